@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** What kind of work a queue carries. */
+export const Lane = z.enum(['site', 'device', 'bulk', 'drift']).meta({ id: 'Lane' });
+export type Lane = z.infer<typeof Lane>;
+
+/** A queue and the arguments that it is declared with; the arguments of a queue never change. */
+export interface QueueDeclaration {
+  name: string;
+  arguments: Record<string, string | number>;
+}
+
+/** `sitewright.<vendor>.<lane>`: the work queue of a vendor's lane. */
+export const workQueue = (vendor: string, lane: Lane): string => `sitewright.${vendor}.${lane}`;
+
+/** `sitewright.<vendor>.<lane>.dead`: where the work queue's dead letters are parked. */
+export const deadQueue = (vendor: string, lane: Lane): string => `${workQueue(vendor, lane)}.dead`;
+
+/**
+ * The two queues of a vendor's lane, the dead one first: a work queue whose dead-letter target is missing
+ * holds its dead letters back for minutes. Positive delivery limits only: `-1` destroys messages on RabbitMQ 3.10.
+ */
+export function laneQueues(vendor: string, lane: Lane): QueueDeclaration[] {
+  const dead = deadQueue(vendor, lane);
+  return [
+    {
+      name: dead,
+      arguments: { 'x-queue-type': 'quorum', 'x-overflow': 'reject-publish', 'x-delivery-limit': 1_000_000 },
+    },
+    {
+      name: workQueue(vendor, lane),
+      arguments: {
+        'x-queue-type': 'quorum',
+        'x-dead-letter-exchange': '',
+        'x-dead-letter-routing-key': dead,
+        'x-dead-letter-strategy': 'at-least-once',
+        'x-overflow': 'reject-publish',
+        'x-delivery-limit': 20,
+      },
+    },
+  ];
+}
