@@ -3,7 +3,10 @@ import { ErrorCode } from './error-codes.js';
 
 /** One fault of a request: which field, and what is wrong with it. */
 export const FieldError = z
-  .object({ path: z.string().describe('dotted path of the field, e.g. `tunnels.0.psk`'), message: z.string() })
+  .object({
+    path: z.string().describe('dotted path of the field, e.g. `tunnels.0.psk`'),
+    message: z.string(),
+  })
   .meta({ id: 'FieldError' });
 export type FieldError = z.infer<typeof FieldError>;
 

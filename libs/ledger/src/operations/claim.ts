@@ -1,0 +1,112 @@
+import type {
+  ChangeCounts,
+  OperationAction,
+  OperationError,
+  OperationPhase,
+  OperationTimings,
+} from '@app/contracts';
+
+/** An account at a vendor with its credentials unsealed. Never log it. */
+export interface UnsealedAccount {
+  accountId: string;
+  /** null: the vendor's default address. */
+  baseUrl: string | null;
+  credentials: Readonly<Record<string, string>>;
+}
+
+/** A spec in its two halves: what may be shown, and the write-only values by slot key. */
+export interface StoredSpec {
+  visible: Record<string, unknown>;
+  secrets: Readonly<Record<string, string>>;
+}
+
+/** What names a run to everything that it writes: a stale fencing token is refused. */
+export interface RunGrant {
+  customerId: string;
+  resourceId: string;
+  operationId: string;
+  workerId: string;
+  /** Grows with every claim and takeover of the resource. */
+  fencingToken: number;
+}
+
+/** A worker's right, for the length of its lease, to converge one site. */
+export interface SiteClaim extends RunGrant {
+  customer: string;
+  site: string;
+  vendor: string;
+  action: OperationAction;
+  /** The revision that the run converges to: the newest when it was claimed. */
+  revision: number;
+  /** The spec to run with. A delete runs with the last applied one, or the last that a run was tried with. */
+  spec: StoredSpec;
+  /** What is applied now; undefined when nothing is. */
+  appliedSpec: StoredSpec | undefined;
+  account: UnsealedAccount;
+  /** Tries that reached the vendor before this one. */
+  attempt: number;
+  idempotencyKey: string;
+  /** After this moment the run is to be stopped. */
+  deadlineAt: Date;
+  /** Some version of the state has held a resource. */
+  hasStateHeldResources: boolean;
+  /** An earlier run reached apply and nobody has made sure since what it left at the vendor. */
+  isUnreconciled: boolean;
+}
+
+/** Why a delivery has no effect. Every one of them is acknowledged. */
+export type ClaimRefusal = 'unknown' | 'stale_release' | 'not_pending' | 'superseded';
+
+/** A run that did what was asked. */
+export interface RunSucceeded {
+  status: 'succeeded';
+  changes: ChangeCounts;
+  outputs: Record<string, unknown>;
+  timings: OperationTimings;
+}
+
+/** A run that ended for good. */
+export interface RunFailed {
+  status: 'failed' | 'timed_out' | 'cancelled';
+  error: OperationError;
+  changes: ChangeCounts;
+  timings: OperationTimings;
+  /** Unexpected: the delivery is dead-lettered as well. */
+  deadLetter?: boolean;
+}
+
+export type RunOutcome = RunSucceeded | RunFailed;
+
+/** A run that is to be tried again later. */
+export interface RunDeferred {
+  reason: 'retry' | 'interrupted';
+  delayMs: number;
+  error: OperationError;
+  timings: OperationTimings;
+}
+
+/** An object as Terraform's stream reported it created, changed or destroyed. */
+export interface AppliedObject {
+  address: string;
+  id: string;
+  action: 'create' | 'update' | 'delete';
+}
+
+export interface Heartbeat {
+  isCancelRequested: boolean;
+}
+
+/** What workers do with operations. Every call but `claim` throws LeaseLost when the claim is no longer theirs. */
+export interface SiteWork {
+  claim(
+    message: { operationId: string; customerId: string; releaseNo: number },
+    worker: { workerId: string; leaseMs: number },
+  ): Promise<SiteClaim | ClaimRefusal>;
+  heartbeat(claim: RunGrant, leaseMs: number): Promise<Heartbeat>;
+  enterPhase(claim: RunGrant, phase: OperationPhase): Promise<void>;
+  /** Must be committed before Terraform may touch the vendor: marks the site unreconciled and counts the attempt. */
+  applyStarted(claim: RunGrant): Promise<void>;
+  objectApplied(claim: RunGrant, object: AppliedObject): Promise<void>;
+  settle(claim: SiteClaim, outcome: RunOutcome): Promise<void>;
+  defer(claim: SiteClaim, deferral: RunDeferred): Promise<void>;
+}

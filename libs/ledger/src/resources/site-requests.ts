@@ -1,0 +1,81 @@
+import type { FieldError, Operation, Page, Site } from '@app/contracts';
+
+/** One write-only field of a spec, as the request gave it. */
+export interface SecretInput {
+  key: string;
+  path: string;
+  isRequired: boolean;
+  value: string | undefined;
+}
+
+/** Who asks: the API key, and the name that goes into `createdBy`. */
+export interface Requester {
+  apiKeyId: string;
+  name: string;
+}
+
+export interface IdempotencyInput {
+  key: string;
+  /** SHA-256 of method, path and body. */
+  requestHash: Buffer;
+}
+
+export interface Preconditions {
+  /** `If-Match: "<revision>"`. */
+  ifRevision?: number;
+  /** `If-None-Match: *`. */
+  mustNotExist?: boolean;
+}
+
+export interface PutSite {
+  customer: string;
+  site: string;
+  vendor: string;
+  /** The spec with every secret as null. */
+  visible: Record<string, unknown>;
+  secrets: SecretInput[];
+  requester: Requester;
+  idempotency?: IdempotencyInput | undefined;
+  preconditions: Preconditions;
+  /** The vendor's veto on a change of what is applied, or was last tried at the vendor. */
+  unsupportedChange(before: Record<string, unknown>): FieldError | undefined;
+}
+
+/** What became of a request. `isReplay`: the idempotency key had been used for the same request before. */
+export type SubmitResult =
+  | { kind: 'accepted'; operation: Operation; isReplay: boolean }
+  | { kind: 'unchanged'; site: Site };
+
+export interface OperationFilter {
+  customer?: string | undefined;
+  site?: string | undefined;
+  status?: string | undefined;
+  action?: string | undefined;
+  vendor?: string | undefined;
+  since?: Date | undefined;
+}
+
+/**
+ * What the gateway does with sites. Throws the ledger's named errors: CustomerUnknown, SiteUnknown, SiteDeleting,
+ * VendorAccountMissing, PreconditionFailed, IdempotencyKeyReused, IdempotencyKeyInUse, SpecRefused (with field errors).
+ */
+export interface SiteRequests {
+  put(request: PutSite): Promise<SubmitResult>;
+  delete(request: {
+    customer: string;
+    site: string;
+    requester: Requester;
+    idempotency?: IdempotencyInput | undefined;
+    preconditions: Preconditions;
+  }): Promise<SubmitResult>;
+  get(customer: string, site: string): Promise<Site>;
+  list(customer: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<Site>>;
+}
+
+export interface OperationQueries {
+  /** @param customer the key's scope; undefined for a key of all customers */
+  get(id: string, customer: string | undefined): Promise<Operation>;
+  list(filter: OperationFilter, page: { limit: number; cursor?: string | undefined }): Promise<Page<Operation>>;
+  /** Follows `supersededBy` to the last successor. */
+  follow(id: string, customer: string | undefined): Promise<Operation>;
+}

@@ -1,0 +1,30 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Vendor } from './vendor.js';
+
+/** Every folder beside this file that holds a `vendor` module is a vendor: adding one is adding a folder. */
+async function discover(): Promise<Map<string, Vendor>> {
+  const here = import.meta.dirname;
+  const found = new Map<string, Vendor>();
+  for (const entry of readdirSync(here, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const file = ['vendor.js', 'vendor.ts']
+      .map((name) => join(here, entry.name, name))
+      .find((path) => existsSync(path));
+    if (file === undefined) continue;
+    const module = (await import(pathToFileURL(file).href)) as { vendor: Vendor };
+    found.set(module.vendor.id, module.vendor);
+  }
+  return found;
+}
+
+/** The known vendors by id. */
+export const vendors: ReadonlyMap<string, Vendor> = await discover();
+
+/** The vendor of that id. Throws when there is none: the id of a stored object is always known. */
+export function vendorOf(id: string): Vendor {
+  const vendor = vendors.get(id);
+  if (vendor === undefined) throw new Error(`vendor ${id} is not in the catalogue`);
+  return vendor;
+}

@@ -1,0 +1,94 @@
+import type { FieldError, Lane } from '@app/contracts';
+import type { z } from 'zod';
+import type { VendorFault } from './faults.js';
+import type { SecretField } from './secrets.js';
+
+/** How to reach a customer's account at a vendor. Holds credentials: never log it. */
+export interface VendorConnection {
+  baseUrl: string;
+  accountId: string;
+  credentials: Readonly<Record<string, string>>;
+}
+
+/** A site as a run needs it: the spec with its secrets in place, and what names it at the vendor. */
+export interface SiteToConverge<Spec = Record<string, unknown>> {
+  /** The ledger's id of the site; written into the vendor object as our mark of ownership. */
+  resourceId: string;
+  /** The site's name at the vendor (see `vendorName`). */
+  vendorName: string;
+  spec: Spec;
+}
+
+/** An object that exists at the vendor, and the Terraform address that manages it. */
+export interface VendorObject {
+  address: string;
+  id: string;
+}
+
+/** What the vendor holds under a site's name. */
+export interface FoundSite extends VendorObject {
+  /** It carries our mark for exactly this resource; anything else is somebody else's site. */
+  isOurs: boolean;
+  /** What hangs below the site and has a Terraform address of its own. */
+  children: VendorObject[];
+  /** Ids below the site that no address of the wanted spec accounts for. */
+  strangers: string[];
+}
+
+/** Converging a site by the Terraform CLI with a static module. */
+export interface TerraformConvergence {
+  kind: 'terraform';
+  /** Fully qualified source address and exact version of the provider. */
+  provider: { source: string; version: string };
+  /** Folder with the static `.tf` files. User text never becomes HCL. */
+  moduleDirectory: string;
+  /** The site's own address in the module. */
+  siteAddress: string;
+  /** Values of the module's variables, secrets included: written to a 0600 file and nowhere else. */
+  variables(site: SiteToConverge, connection: VendorConnection): Record<string, unknown>;
+  /** What the provider process needs in its environment besides the allow-list. */
+  environment: Readonly<Record<string, string>>;
+  /** Terraform's `-parallelism`. */
+  parallelism: number;
+  /** Addresses that an update from one spec to another is asked to destroy; all else waits for approval. */
+  destroyedBy(applied: Record<string, unknown> | undefined, next: Record<string, unknown>): string[];
+  /** The module's outputs as the API shows them. */
+  outputs(raw: Record<string, unknown>): Record<string, unknown>;
+  /** Error texts of a run after an import that say nothing about the vendor: verify by an empty plan. */
+  isHarmlessAfterImport(diagnostic: string): boolean;
+  /** Looks the site up at the vendor. Throws a `VendorFaultError`. */
+  find(
+    site: SiteToConverge,
+    connection: VendorConnection,
+    signal: AbortSignal,
+  ): Promise<FoundSite | undefined>;
+  /** Removes a site and all below it. Throws a `VendorFaultError`. */
+  remove(siteId: string, connection: VendorConnection, signal: AbortSignal): Promise<void>;
+}
+
+/** What a vendor is. A folder `libs/vendors/src/<id>/vendor.ts` exports one as `vendor`; nothing else is needed to add it. */
+export interface Vendor {
+  id: string;
+  displayName: string;
+  lanes: readonly Lane[];
+  /** Where the vendor's production API lives; a vendor account may name another address. */
+  defaultBaseUrl: string;
+  accountId: z.ZodType<string>;
+  credentials: z.ZodType<Record<string, string>>;
+  /** Longest name of a site at the vendor, in characters. */
+  maxNameLength: number;
+  site: {
+    spec: z.ZodType<Record<string, unknown>>;
+    tunnel: z.ZodType<Record<string, unknown>>;
+    /** The write-only fields of a spec. */
+    secrets: readonly SecretField[];
+    /** Why the vendor cannot go from an applied spec to another yet, or undefined when it can. */
+    unsupportedChange(
+      applied: Record<string, unknown>,
+      next: Record<string, unknown>,
+    ): FieldError | undefined;
+    convergence: TerraformConvergence;
+  };
+  /** Reads a provider's or the API's error text. Undefined when it is not the vendor's. The result holds no secret. */
+  fault(text: string): VendorFault | undefined;
+}
