@@ -1,0 +1,183 @@
+/** What the simulated vendor stores. Names follow the vendor's API, so that answers are mostly the stored objects. */
+export interface CatoTunnel {
+  tunnelId: string;
+  name: string | null;
+  role: string | null;
+  publicSiteIp: string | null;
+  privateSiteIp: string | null;
+  privateCatoIp: string | null;
+  lastMileBw: Record<string, unknown>;
+  /** Kept in clear for the admin API alone: tests must prove that values arrive as typed. The vendor never returns it. */
+  psk: string;
+}
+
+export interface TunnelGroup {
+  destinationType: string | null;
+  popLocationId: string | null;
+  publicCatoIpId: string | null;
+  tunnels: CatoTunnel[];
+}
+
+export interface SiteLocation {
+  countryCode: string;
+  timezone: string;
+  stateCode: string | null;
+  address: string | null;
+  cityName: string | null;
+}
+
+export interface CatoSite {
+  id: string;
+  name: string;
+  siteType: string;
+  description: string | null;
+  location: SiteLocation;
+  vlan: number | null;
+  connectionMode: string;
+  identificationType: string;
+  initMessage: Record<string, unknown>;
+  authMessage: Record<string, unknown>;
+  networkRanges: unknown[];
+  preferredPopLocation: Record<string, unknown> | null;
+  interfaceId: string;
+  nativeRange: NativeRange;
+  primary: TunnelGroup | null;
+  secondary: TunnelGroup | null;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+export interface NativeRange {
+  id: string;
+  name: string;
+  subnet: string;
+  gateway: string | null;
+  localIp: string | null;
+  vlan: number | null;
+  translatedSubnet: string | null;
+  mdnsReflector: boolean;
+  internetOnly: boolean;
+  dhcpSettings: Record<string, unknown> | null;
+}
+
+export interface BgpPeer {
+  id: string;
+  siteId: string;
+  name: string;
+  peerAsn: number | string;
+  catoAsn: number | string;
+  peerIp: string;
+  defaultAction: string;
+  advertiseDefaultRoute: boolean;
+  advertiseAllRoutes: boolean;
+  advertiseSummaryRoutes: boolean;
+  performNat: boolean;
+  metric: number;
+  holdTime: number;
+  keepaliveInterval: number;
+  bfdEnabled: boolean;
+  bfdSettings: Record<string, unknown>;
+  md5AuthKey: string | null;
+  summaryRoute: Record<string, unknown>[];
+  defaultRouteCommunities: unknown[];
+  defaultActionExclusion: unknown[];
+  tracking: Record<string, unknown> | null;
+}
+
+export class AccountStore {
+  readonly id: string;
+  readonly sites = new Map<string, CatoSite>();
+  readonly bgpPeers = new Map<string, BgpPeer>();
+  /** Ids of sites by name and by native range, kept beside the sites so that no call scans the account. */
+  readonly #siteIdByName = new Map<string, string>();
+  readonly #siteIdByRange = new Map<string, string>();
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  addSite(site: CatoSite): void {
+    this.sites.set(site.id, site);
+    this.#siteIdByName.set(site.name, site.id);
+    this.#siteIdByRange.set(site.nativeRange.id, site.id);
+  }
+
+  siteNamed(name: string): CatoSite | undefined {
+    return this.sites.get(this.#siteIdByName.get(name) ?? '');
+  }
+
+  siteOfRange(rangeId: string): CatoSite | undefined {
+    return this.sites.get(this.#siteIdByRange.get(rangeId) ?? '');
+  }
+
+  renameSite(site: CatoSite, name: string): void {
+    this.#siteIdByName.delete(site.name);
+    site.name = name;
+    this.#siteIdByName.set(name, site.id);
+  }
+
+  /** With everything below it. */
+  removeSite(site: CatoSite): void {
+    this.sites.delete(site.id);
+    this.#siteIdByName.delete(site.name);
+    this.#siteIdByRange.delete(site.nativeRange.id);
+    for (const peer of this.bgpPeers.values()) {
+      if (peer.siteId === site.id) this.bgpPeers.delete(peer.id);
+    }
+  }
+}
+
+const FIRST_SITE_ID = 100_001;
+const FIRST_RANGE_NUMBER = 14_000_001;
+const FIRST_INTERFACE_ID = 500_001;
+const FIRST_BGP_PEER_NUMBER = 1;
+const FIRST_ROUTE_NUMBER = 1;
+
+/** All accounts; ids are never used twice among them, so that a foreign id is found nowhere. */
+export class CatoStore {
+  readonly #accounts = new Map<string, AccountStore>();
+  #siteId = FIRST_SITE_ID;
+  #rangeNumber = FIRST_RANGE_NUMBER;
+  #interfaceId = FIRST_INTERFACE_ID;
+  #bgpPeerNumber = FIRST_BGP_PEER_NUMBER;
+  #routeNumber = FIRST_ROUTE_NUMBER;
+
+  account(id: string): AccountStore {
+    let account = this.#accounts.get(id);
+    if (!account) this.#accounts.set(id, (account = new AccountStore(id)));
+    return account;
+  }
+
+  /** For readers that must not create an account by looking. */
+  existing(id: string): AccountStore | undefined {
+    return this.#accounts.get(id);
+  }
+
+  accountIds(): string[] {
+    return [...this.#accounts.keys()];
+  }
+
+  nextSiteId(): string {
+    return String(this.#siteId++);
+  }
+
+  nextRangeId(): string {
+    return Buffer.from(`N${this.#rangeNumber++}`).toString('base64');
+  }
+
+  nextInterfaceId(): string {
+    return String(this.#interfaceId++);
+  }
+
+  nextBgpPeerId(): string {
+    return `bgp-peer-${this.#bgpPeerNumber++}`;
+  }
+
+  nextRouteId(): string {
+    return `summary-route-${this.#routeNumber++}`;
+  }
+
+  reset(): void {
+    this.#accounts.clear();
+  }
+}

@@ -1,0 +1,83 @@
+import { readdir } from 'node:fs/promises';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createAdminApi } from './admin/admin-api.js';
+import type { ClockOptions } from './admin/clock.js';
+import { createFacilities } from './admin/facilities.js';
+import { listen, type Listener } from './admin/http.js';
+import type { RunningVendor, VendorSimulator } from './admin/vendor-simulator.js';
+
+export interface SimulatorsOptions {
+  host?: string;
+  /** The port of a vendor, given its usual one; by default the system chooses. */
+  portOf?: (vendor: string, defaultPort: number) => number;
+  adminPort?: number;
+  clock?: ClockOptions;
+}
+
+export interface RunningSimulators {
+  /** The base URL of each vendor's API, as its clients are configured with. */
+  vendors: Record<string, string>;
+  adminUrl: string;
+  close(): Promise<void>;
+}
+
+/** Starts every vendor that has a folder here, each on a port of its own, and one admin API for all of them. */
+export async function startSimulators(options: SimulatorsOptions = {}): Promise<RunningSimulators> {
+  const { host = '127.0.0.1', portOf = () => 0, adminPort = 0, clock } = options;
+  const facilities = createFacilities(clock);
+  const running = new Map<string, RunningVendor>();
+  const urls: Record<string, string> = {};
+  const listeners: Listener[] = [];
+  const close = async (): Promise<void> => {
+    facilities.reset();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    for (const simulator of await discoverSimulators()) {
+      const vendor = simulator.create(facilities);
+      const port = portOf(simulator.vendor, simulator.defaultPort);
+      const listener = await listen(serve(vendor), host, port);
+      listeners.push(listener);
+      running.set(simulator.vendor, vendor);
+      urls[simulator.vendor] = listener.url + simulator.basePath;
+    }
+    const admin = await listen(createAdminApi({ facilities, vendors: running, urls }), host, adminPort);
+    listeners.push(admin);
+    return { vendors: urls, adminUrl: admin.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A vendor is added by adding a folder with a `simulator` module; nothing else has to know of it. */
+async function discoverSimulators(): Promise<VendorSimulator[]> {
+  const found: VendorSimulator[] = [];
+  const root = import.meta.dirname;
+  const entries = await readdir(root, { withFileTypes: true });
+  for (const folder of entries.filter((entry) => entry.isDirectory())) {
+    const files = await readdir(join(root, folder.name));
+    const file =
+      files.find((name) => name === 'simulator.js') ?? files.find((name) => name === 'simulator.ts');
+    if (file === undefined) continue;
+    const module: unknown = await import(pathToFileURL(join(root, folder.name, file)).href);
+    if (hasSimulator(module)) found.push(module.simulator);
+  }
+  return found.toSorted((one, other) => one.defaultPort - other.defaultPort);
+}
+
+function hasSimulator(module: unknown): module is { simulator: VendorSimulator } {
+  return typeof module === 'object' && module !== null && 'simulator' in module;
+}
+
+function serve(vendor: RunningVendor): RequestListener {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    vendor.handle(request, response).catch((error: unknown) => {
+      // A fault of the simulator itself, not an ordered one: it must be seen, and no client may wait for it.
+      process.stderr.write(`sandbox: ${error instanceof Error ? error.stack : String(error)}\n`);
+      response.destroy();
+    });
+  };
+}
