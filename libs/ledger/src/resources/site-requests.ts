@@ -41,10 +41,17 @@ export interface PutSite {
   unsupportedChange(before: Record<string, unknown>): FieldError | undefined;
 }
 
+export interface DeleteSite {
+  customer: string;
+  site: string;
+  requester: Requester;
+  idempotency?: IdempotencyInput | undefined;
+  preconditions: Preconditions;
+}
+
 /** What became of a request. `isReplay`: the idempotency key had been used for the same request before. */
 export type SubmitResult =
-  | { kind: 'accepted'; operation: Operation; isReplay: boolean }
-  | { kind: 'unchanged'; site: Site };
+  { kind: 'accepted'; operation: Operation; isReplay: boolean } | { kind: 'unchanged'; site: Site };
 
 export interface OperationFilter {
   customer?: string | undefined;
@@ -61,13 +68,12 @@ export interface OperationFilter {
  */
 export interface SiteRequests {
   put(request: PutSite): Promise<SubmitResult>;
-  delete(request: {
-    customer: string;
-    site: string;
-    requester: Requester;
-    idempotency?: IdempotencyInput | undefined;
-    preconditions: Preconditions;
-  }): Promise<SubmitResult>;
+  delete(request: DeleteSite): Promise<SubmitResult>;
+  /**
+   * Idempotency key and preconditions alone, for a request that has yet to be validated: answers what the key stood
+   * for before, or undefined. Needed only when the request carries one of those headers.
+   */
+  check(request: DeleteSite): Promise<SubmitResult | undefined>;
   get(customer: string, site: string): Promise<Site>;
   list(customer: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<Site>>;
 }
@@ -75,7 +81,12 @@ export interface SiteRequests {
 export interface OperationQueries {
   /** @param customer the key's scope; undefined for a key of all customers */
   get(id: string, customer: string | undefined): Promise<Operation>;
-  list(filter: OperationFilter, page: { limit: number; cursor?: string | undefined }): Promise<Page<Operation>>;
+  list(
+    filter: OperationFilter,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<Operation>>;
   /** Follows `supersededBy` to the last successor. */
+  /** Several at once, without following; ids that are not there are absent. */
+  getAll(ids: readonly string[], customer: string | undefined): Promise<Map<string, Operation>>;
   follow(id: string, customer: string | undefined): Promise<Operation>;
 }

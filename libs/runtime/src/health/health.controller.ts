@@ -1,5 +1,4 @@
 import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
-import type { HealthCheckResult } from '@nestjs/terminus';
 import { Public } from '../app/public.js';
 import { type HealthAnswer, HealthService } from './health.service.js';
 
@@ -14,19 +13,19 @@ export class HealthController {
 
   @Get('live')
   @Header('Cache-Control', 'no-store')
-  live(@Res({ passthrough: true }) response: StatusResponse): Promise<HealthCheckResult> {
+  live(@Res({ passthrough: true }) response: StatusResponse): Promise<unknown> {
     return answer(response, this.health.live());
   }
 
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  ready(@Res({ passthrough: true }) response: StatusResponse): Promise<HealthCheckResult> {
+  ready(@Res({ passthrough: true }) response: StatusResponse): Promise<unknown> {
     return answer(response, this.health.ready());
   }
 
   @Get('startup')
   @Header('Cache-Control', 'no-store')
-  startup(@Res({ passthrough: true }) response: StatusResponse): Promise<HealthCheckResult> {
+  startup(@Res({ passthrough: true }) response: StatusResponse): Promise<unknown> {
     return answer(response, this.health.started());
   }
 
@@ -37,7 +36,7 @@ export class HealthController {
   }
 }
 
-async function answer(response: StatusResponse, pending: Promise<HealthAnswer>): Promise<HealthCheckResult> {
+async function answer(response: StatusResponse, pending: Promise<HealthAnswer>): Promise<unknown> {
   const { isUp, body } = await pending;
   response.status(isUp ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
   return body;

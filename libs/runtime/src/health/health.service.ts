@@ -1,10 +1,5 @@
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
-import {
-  type HealthCheckResult,
-  HealthCheckService,
-  type HealthIndicatorFunction,
-  HealthIndicatorService,
-} from '@nestjs/terminus';
+import { HealthCheckService, type HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
 import { Lifecycle } from '../app/lifecycle.js';
 import { Broker, type BrokerState } from '../messaging/broker.js';
 import { brokerVerdict } from './broker-health.js';
@@ -15,7 +10,7 @@ const PROBE_CACHE_MS = 2_000;
 
 export interface HealthAnswer {
   isUp: boolean;
-  body: HealthCheckResult;
+  body: string | object;
 }
 
 @Injectable()
@@ -105,7 +100,7 @@ export class HealthService {
       return { isUp: true, body: await this.checks.check(indicators) };
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
-      return { isUp: false, body: error.getResponse() as HealthCheckResult };
+      return { isUp: false, body: error.getResponse() };
     }
   }
 }

@@ -11,7 +11,7 @@ class Refused extends AppError {
 
 let written: string[] = [];
 const lines = (): Record<string, unknown>[] =>
-  written.map((line) => JSON.parse(line) as Record<string, unknown>);
+  written.map((line): Record<string, unknown> => JSON.parse(line));
 const logger = (level: LogThreshold = 'info') => new JsonLogger({ app: 'gateway', level });
 
 beforeEach(() => {

@@ -42,7 +42,7 @@ export class JsonLogger extends ConsoleLogger {
   ): ReturnType<ConsoleLogger['getJsonLogObject']> {
     const record = super.getJsonLogObject(...args);
     const scope = this.redact(currentLogScope());
-    return { ...(scope as object), ...record, app: this.#app };
+    return { ...(typeof scope === 'object' && scope), ...record, app: this.#app };
   }
 
   /** Nest writes only primitive properties of an error; ours say what happened in `details`. */

@@ -4,7 +4,7 @@ import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { backoffMs, RECOVERY_BACKOFF } from './backoff.js';
 import { NotConnected, QueueMismatch } from './errors.js';
 import { connectionLossesTotal } from './messaging-metrics.js';
-import { type Deferred, deferred, pause, settledWithin } from './waiting.js';
+import { Deferred, pause, settledWithin } from './waiting.js';
 
 const HEARTBEAT_SECONDS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -69,18 +69,19 @@ export class AmqpConnection extends EventEmitter<ConnectionEvents> {
    */
   async start(): Promise<void> {
     if (this.#run) throw new Error('the connection was started before');
-    const firstAttempt = deferred();
+    const firstAttempt = new Deferred();
     this.#run = this.#keepConnected(firstAttempt);
     await firstAttempt.promise;
   }
 
   /** The connection, as soon as there is one. */
   async whenConnected(signal?: AbortSignal): Promise<ChannelModel> {
-    if (this.#model) return this.#model;
-    if (this.#closing.signal.aborted) throw new NotConnected();
-    const signals = signal ? [signal, this.#closing.signal] : [this.#closing.signal];
-    const [model] = (await once(this, 'connected', { signal: AbortSignal.any(signals) })) as [ChannelModel];
-    return model;
+    const closing = this.#closing.signal;
+    while (!this.#model) {
+      if (closing.aborted) throw new NotConnected();
+      await once(this, 'connected', { signal: signal ? AbortSignal.any([signal, closing]) : closing });
+    }
+    return this.#model;
   }
 
   /** A channel on the current connection, or on the next one. */
@@ -126,7 +127,7 @@ export class AmqpConnection extends EventEmitter<ConnectionEvents> {
       keepAlive: true,
       clientProperties: { connection_name: `${this.#options.appId}:${this.#options.role}` },
     });
-    const lost = deferred();
+    const lost = new Deferred();
     model.on('error', (error) => {
       this.#lastError = error.message;
     });

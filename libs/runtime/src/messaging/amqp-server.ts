@@ -48,7 +48,7 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
   constructor(options: AmqpServerOptions) {
     super();
     this.#options = options;
-    const patterns = new Map(options.subscriptions.map(({ queue, patterns }) => [queue, new Set(patterns)]));
+    const accepted = new Map(options.subscriptions.map(({ queue, patterns }) => [queue, new Set(patterns)]));
     this.#drain = new Drain({
       stopConsuming: () => Promise.all(this.#slots.map(({ slot }) => slot.stop())),
       interrupt: () => this.#handling.interrupt(),
@@ -57,7 +57,7 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
     });
     this.#handling = new DeliveryHandling({
       handlerFor: (queue, type): MessageHandler<unknown, DeliveryContext> | undefined =>
-        patterns.get(queue)?.has(type) ? this.messageHandlers.get(type) : undefined,
+        accepted.get(queue)?.has(type) ? this.messageHandlers.get(type) : undefined,
       gate: this.#gate,
       draining: this.#drain.signal,
       holdLimitMs: options.holdLimitMs ?? HOLD_LIMIT_MS,
@@ -134,7 +134,7 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
     throw new Error('the AMQP transport has no events');
   }
 
-  unwrap<T>(): T {
-    return this.#options.connection as T;
+  unwrap(): never {
+    throw new Error('the AMQP transport has no server object');
   }
 }

@@ -5,8 +5,8 @@ import { backoffMs, RECOVERY_BACKOFF } from './backoff.js';
 import type { ConsumptionGate } from './consumption-gate.js';
 import { replyCodeOf } from './declare-queues.js';
 import { channelClosuresTotal, settlementsTotal } from './messaging-metrics.js';
-import type { Settlement } from './settlement.js';
-import { deferred, pause, settledWithin } from './waiting.js';
+import { type Settlement, settlementFor } from './settlement.js';
+import { Deferred, pause, settledWithin } from './waiting.js';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 const NOT_FOUND = 404;
@@ -48,7 +48,7 @@ export class ConsumerSlot {
   readonly #options: ConsumerSlotOptions;
   readonly #logger = new Logger(ConsumerSlot.name);
   readonly #stopping = new AbortController();
-  readonly #stopped = deferred();
+  readonly #stopped = new Deferred();
   #phase: SlotState['phase'] = 'connecting';
   #job: Promise<void> | undefined;
   #running: Promise<void> | undefined;
@@ -142,7 +142,7 @@ export class ConsumerSlot {
       this.#logger.warn('the broker cancelled a consumer', { queue: this.#options.queue });
       void closeQuietly(slotChannel);
     } else if (this.#stopping.signal.aborted || this.#job) {
-      this.#settle(slotChannel, message, 'requeue');
+      this.#settle(slotChannel, message, settlementFor({ kind: 'not_started' }));
     } else {
       this.#job = this.#doJob(slotChannel, message);
     }

@@ -1,10 +1,10 @@
-import { type Deferred, deferred } from './waiting.js';
+import { Deferred } from './waiting.js';
 
 /** Closed while anybody holds it: then no slot consumes. */
 export class ConsumptionGate {
   #holders = 0;
-  #whenHeld: Deferred = deferred();
-  #whenOpen: Deferred = deferred();
+  #whenHeld: Deferred = new Deferred();
+  #whenOpen: Deferred = new Deferred();
 
   constructor() {
     this.#whenOpen.resolve();
@@ -17,7 +17,7 @@ export class ConsumptionGate {
   /** Closes the gate until the returned function is called. */
   hold(): () => void {
     if (this.#holders++ === 0) {
-      this.#whenOpen = deferred();
+      this.#whenOpen = new Deferred();
       this.#whenHeld.resolve();
     }
     let isReleased = false;
@@ -25,7 +25,7 @@ export class ConsumptionGate {
       if (isReleased) return;
       isReleased = true;
       if (--this.#holders > 0) return;
-      this.#whenHeld = deferred();
+      this.#whenHeld = new Deferred();
       this.#whenOpen.resolve();
     };
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Drain } from './drain.js';
-import { deferred } from './waiting.js';
+import { Deferred } from './waiting.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 function drainOf({ running = 1 } = {}) {
-  const jobs = deferred();
+  const jobs = new Deferred();
   const interrupted: number[] = [];
   const drain = new Drain({
     stopConsuming: () => jobs.promise,

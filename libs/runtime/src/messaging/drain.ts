@@ -1,4 +1,4 @@
-import { deferred } from './waiting.js';
+import { Deferred } from './waiting.js';
 
 export interface DrainReport {
   /**
@@ -22,7 +22,7 @@ export interface DrainSteps {
 export class Drain {
   readonly #steps: DrainSteps;
   readonly #begun = new AbortController();
-  readonly #abandoned = deferred<'abandoned'>();
+  readonly #abandoned = new Deferred<'abandoned'>();
   #report: Promise<DrainReport> | undefined;
   #graceEndsAt = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;

@@ -48,7 +48,7 @@ describe('messages in flight', () => {
     expect(ends).toEqual([undefined, expect.any(Nacked)]);
   });
 
-  it('it is empty when all have left', async () => {
+  it('none is left when all have left', async () => {
     const inFlight = new InFlight(2, 1_000);
     await inFlight.enter();
     let isEmpty = false;

@@ -1,5 +1,5 @@
 import { ConfirmTimeout, type PublishFailure } from './errors.js';
-import { type Deferred, deferred } from './waiting.js';
+import { Deferred } from './waiting.js';
 
 const SWEEP_MS = 500;
 
@@ -60,7 +60,7 @@ export class InFlight {
 
   async whenEmpty(): Promise<void> {
     if (this.#taken === 0) return;
-    this.#empty ??= deferred();
+    this.#empty ??= new Deferred();
     await this.#empty.promise;
   }
 

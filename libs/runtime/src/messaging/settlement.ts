@@ -18,15 +18,10 @@ export type DeliveryOutcome =
 
 /** The one place that decides how a delivery is settled. Nobody else acks. */
 export function settlementFor(outcome: DeliveryOutcome): Settlement {
-  switch (outcome.kind) {
-    case 'handled':
-      return 'ack';
-    case 'not_started':
-      return 'requeue';
-    case 'failed':
-      if (isDatabaseAway(outcome.error)) return outcome.canHold ? 'hold' : 'requeue';
-      return outcome.wasInterrupted ? 'requeue' : 'reject';
-  }
+  if (outcome.kind === 'handled') return 'ack';
+  if (outcome.kind === 'not_started') return 'requeue';
+  if (isDatabaseAway(outcome.error)) return outcome.canHold ? 'hold' : 'requeue';
+  return outcome.wasInterrupted ? 'requeue' : 'reject';
 }
 
 const isDatabaseAway = (error: unknown): boolean =>

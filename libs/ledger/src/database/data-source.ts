@@ -1,0 +1,51 @@
+import { DataSource } from 'typeorm';
+import { ApiKeyEntity } from '../api-keys/api-key.entity.js';
+import { CustomerEntity } from '../customers/customer.entity.js';
+import { VendorAccountEntity } from '../customers/vendor-account.entity.js';
+import { IdempotencyKeyEntity } from '../idempotency/idempotency-key.entity.js';
+import { DispatchLaneEntity } from '../operations/dispatch-lane.entity.js';
+import { OperationEventEntity } from '../operations/operation-event.entity.js';
+import { OperationEntity } from '../operations/operation.entity.js';
+import { OutboxEntity } from '../outbox/outbox.entity.js';
+import { ResourceRevisionEntity } from '../resources/resource-revision.entity.js';
+import { ResourceEntity } from '../resources/resource.entity.js';
+import { StateQuarantineEntity } from '../state/state-quarantine.entity.js';
+import { StateLockEntity } from '../state/state-lock.entity.js';
+import { StateResourceEntity } from '../state/state-resource.entity.js';
+import { StateVersionEntity } from '../state/state-version.entity.js';
+import { Founding1763683200000 } from './migrations/0001-founding.js';
+
+/** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
+export const entities = [
+  ApiKeyEntity,
+  CustomerEntity,
+  DispatchLaneEntity,
+  IdempotencyKeyEntity,
+  OperationEntity,
+  OperationEventEntity,
+  OutboxEntity,
+  ResourceEntity,
+  ResourceRevisionEntity,
+  StateLockEntity,
+  StateQuarantineEntity,
+  StateResourceEntity,
+  StateVersionEntity,
+  VendorAccountEntity,
+];
+
+export function createDataSource(url: string, poolSize = 10): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    connectTimeoutMS: 5_000,
+    applicationName: 'sitewright',
+    entities,
+    migrations: [Founding1763683200000],
+    migrationsTableName: 'schema_migration',
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    extra: { keepAlive: true },
+  });
+}

@@ -1,0 +1,58 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { CustomersRepository } from './customers/customers.repository.js';
+import { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
+import { createDataSource } from './database/data-source.js';
+import { Database } from './database/database.js';
+import { OperationsRepository } from './operations/operations.repository.js';
+import { SiteWorkRepository } from './operations/site-work.repository.js';
+import { Sweeper, SWEEPER_SETTINGS, type SweeperSettings } from './operations/sweeper.js';
+import { OutboxRelay } from './outbox/outbox-relay.js';
+import { Outbox } from './outbox/outbox.js';
+import { SiteRequestsRepository } from './resources/site-requests.repository.js';
+import { Sealer } from './sealing/sealer.js';
+import { StateRepository } from './state/state.repository.js';
+
+export interface LedgerOptions {
+  databaseUrl: string;
+  poolSize?: number;
+  /** Base64 of 32 bytes each; the first one seals. */
+  secretKeys: readonly [string, ...string[]];
+  sweeper: SweeperSettings;
+  /** The provider of MESSAGE_PUBLISHER; a process without one commits outbox rows for others to publish. */
+  publisher?: Provider;
+}
+
+const repositories = [
+  ApiKeysRepository,
+  CustomersRepository,
+  Database,
+  OperationsRepository,
+  Outbox,
+  SiteRequestsRepository,
+  SiteWorkRepository,
+  StateRepository,
+  Sweeper,
+  VendorAccountsRepository,
+];
+
+/** The database as the apps see it: repositories, the sweeper, and the relay of what was committed. */
+@Module({})
+export class LedgerModule {
+  static forRoot(options: LedgerOptions): DynamicModule {
+    const relay = options.publisher === undefined ? [] : [options.publisher, OutboxRelay];
+    return {
+      module: LedgerModule,
+      global: true,
+      providers: [
+        { provide: DataSource, useFactory: () => createDataSource(options.databaseUrl, options.poolSize) },
+        { provide: Sealer, useFactory: () => new Sealer(options.secretKeys) },
+        { provide: SWEEPER_SETTINGS, useValue: options.sweeper },
+        ...repositories,
+        ...relay,
+      ],
+      exports: repositories,
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { SITE_CONVERGE, type Lane } from '@app/contracts';
+import type { Sql, Transaction } from '../database/database.js';
+
+/** What is released together: one customer's work of one lane at one vendor account. */
+export interface DispatchLane {
+  customerId: string;
+  vendorAccountId: string;
+  lane: Lane;
+}
+
+/** Operations of one lane that may be released or in progress at the same time. */
+export const MAX_IN_FLIGHT = 20;
+
+/**
+ * Locks the lane's row until the transaction ends. Whoever changes what may be released locks it first, and only
+ * then reads: so of two such transactions one sees all that the other has written, and no wake-up is lost.
+ */
+export async function lockLane(tx: Transaction, lane: DispatchLane): Promise<void> {
+  const key = [lane.customerId, lane.vendorAccountId, lane.lane];
+  const lock = `select 1 from dispatch_lane where customer_id = $1 and vendor_account_id = $2 and lane = $3 for update`;
+  if ((await tx.rows(lock, key)).length > 0) return;
+  await tx.rows(
+    `insert into dispatch_lane (customer_id, vendor_account_id, lane) values ($1, $2, $3) on conflict do nothing`,
+    key,
+  );
+  await tx.rows(lock, key);
+}
+
+/** The message type that wakes a worker, per lane. */
+const MESSAGE_TYPES: Partial<Record<Lane, string>> = { site: SITE_CONVERGE };
+
+/**
+ * Releases what is releasable in a lane, at most up to its free slots, and commits the messages with it. The lane
+ * must be locked. `clock_timestamp()` rather than `now()`: the transaction may have waited for the lock.
+ * @returns the ids of the released operations
+ */
+export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[]> {
+  const released = await sql.rows<{ id: string }>(
+    `with free as (
+       select greatest(0, $4::int - count(*)::int) as slots
+       from operation
+       where customer_id = $1 and vendor_account_id = $2 and lane = $3
+         and (status = 'in_progress' or (status = 'pending' and released_at is not null))
+     ), chosen as (
+       select o.id
+       from operation o
+       where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3
+         and o.status = 'pending' and o.released_at is null and o.release_at <= clock_timestamp()
+         and not exists (
+           select 1 from operation earlier
+           where earlier.resource_id = o.resource_id and earlier.sequence < o.sequence
+             and earlier.status in ('pending', 'in_progress', 'awaiting_approval'))
+         and not exists (
+           select 1 from vendor_account account
+           where account.id = o.vendor_account_id and account.paused_until > clock_timestamp())
+         and not exists (
+           select 1 from resource child join resource parent on parent.id = child.parent_id
+           where child.id = o.resource_id and (parent.applied_revision is null or exists (
+             select 1 from operation busy
+             where busy.resource_id = parent.id and busy.status in ('pending', 'in_progress', 'awaiting_approval'))))
+       order by o.release_at, o.sequence
+       limit (select slots from free)
+     ), released as (
+       update operation o
+       set release_no = o.release_no + 1, released_at = clock_timestamp(), phase = 'queued', waiting_for = null
+       from chosen
+       where o.id = chosen.id and o.status = 'pending' and o.released_at is null
+       returning o.id, o.customer_id, o.vendor, o.lane, o.release_no, o.attempt, o.idempotency_key
+     ), logged as (
+       insert into operation_event (operation_id, customer_id, type, data)
+       select id, customer_id, 'released', jsonb_build_object('releaseNo', release_no) from released
+     ), published as (
+       insert into outbox (queue, type, headers, body)
+       select 'sitewright.' || vendor || '.' || lane, $5,
+         jsonb_build_object('x-sw-idempotency-key', idempotency_key, 'x-sw-operation-id', id,
+           'x-sw-release-no', release_no, 'x-sw-attempt', attempt),
+         jsonb_build_object('operationId', id, 'customerId', customer_id, 'releaseNo', release_no, 'lane', lane)
+       from released
+     )
+     select id from released`,
+    [lane.customerId, lane.vendorAccountId, lane.lane, MAX_IN_FLIGHT, MESSAGE_TYPES[lane.lane]],
+  );
+  return released.map(({ id }) => id);
+}

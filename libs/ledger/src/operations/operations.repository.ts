@@ -1,0 +1,70 @@
+import type { Operation, Page } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { decodeCursor, ID_PATTERN, pageOf } from '../cursor.js';
+import { Database } from '../database/database.js';
+import { NotFound } from '../errors.js';
+import type { OperationFilter, OperationQueries } from '../resources/site-requests.js';
+import { OPERATION_COLUMNS, OPERATION_TABLES, viewOperation, type OperationRow } from './operation-view.js';
+
+/** Reads operations for clients. */
+@Injectable()
+export class OperationsRepository implements OperationQueries {
+  constructor(private readonly database: Database) {}
+
+  async get(id: string, customer: string | undefined): Promise<Operation> {
+    const found = await this.getAll([id], customer);
+    const operation = found.get(id);
+    if (operation === undefined) throw new NotFound('operation', id);
+    return operation;
+  }
+
+  /** Several at once, for those who wait for many. Ids that are not there are absent. */
+  async getAll(ids: readonly string[], customer: string | undefined): Promise<Map<string, Operation>> {
+    const known = ids.filter((id) => ID_PATTERN.test(id));
+    const rows = await this.database.rows<OperationRow>(
+      `select ${OPERATION_COLUMNS} from ${OPERATION_TABLES}
+       where o.id = any($1::uuid[]) and ($2::text is null or c.name = $2)`,
+      [known, customer ?? null],
+    );
+    return new Map(rows.map((row) => [row.id, viewOperation(row)]));
+  }
+
+  async follow(id: string, customer: string | undefined): Promise<Operation> {
+    const operation = await this.get(id, customer);
+    return operation.supersededBy === undefined ? operation : this.follow(operation.supersededBy, customer);
+  }
+
+  /** Newest first. */
+  async list(
+    filter: OperationFilter,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<Operation>> {
+    const before = decodeCursor(page.cursor, ID_PATTERN);
+    const conditions: string[] = [];
+    const parameters: unknown[] = [];
+    const where = (condition: (parameter: string) => string, value: unknown): void => {
+      if (value === undefined) return;
+      parameters.push(value);
+      conditions.push(condition(`$${parameters.length}`));
+    };
+    // Resolved to ids first, so that the planner walks an index of the operations in the order of the list.
+    where(
+      (p) => `o.customer_id = (select id from customer where name = ${p} and deleted_at is null)`,
+      filter.customer,
+    );
+    where((p) => `r.name = ${p}`, filter.site);
+    where((p) => `o.status = ${p}`, filter.status);
+    where((p) => `o.action = ${p}`, filter.action);
+    where((p) => `o.vendor = ${p}`, filter.vendor);
+    where((p) => `o.created_at >= ${p}`, filter.since);
+    where((p) => `o.id < ${p}::uuid`, before);
+    parameters.push(page.limit + 1);
+    const rows = await this.database.rows<OperationRow>(
+      `select ${OPERATION_COLUMNS} from ${OPERATION_TABLES}
+       ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
+       order by o.id desc limit $${parameters.length}`,
+      parameters,
+    );
+    return pageOf(rows, page.limit, { key: (row) => row.id, view: viewOperation });
+  }
+}

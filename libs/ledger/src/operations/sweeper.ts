@@ -1,0 +1,154 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { Outbox } from '../outbox/outbox.js';
+import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
+import { statusesBefore, transition } from './lifecycle.js';
+
+export interface SweeperSettings {
+  everyMs: number;
+  /**
+   * How long after its lease a run is taken over. Terraform of a worker that fell silent stops half a lease after
+   * the last sign of life; taking over earlier would let two of them run.
+   */
+  takeoverMarginMs: number;
+  /** A release that nobody has claimed for so long is released again. */
+  unclaimedMs: number;
+}
+export const SWEEPER_SETTINGS = Symbol('SweeperSettings');
+
+/** One sweeper of all processes works at a time. Any number will do. */
+const SWEEP_LOCK = 7_481_903;
+const BATCH = 500;
+
+export interface Sweep {
+  takenOver: number;
+  releasedAgain: number;
+  released: number;
+}
+
+/** Brings home what lost its way: dead workers' runs, lost messages, retries that are due, expired keys. */
+@Injectable()
+export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(Sweeper.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    @Inject(SWEEPER_SETTINGS) private readonly settings: SweeperSettings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.running ??= this.sweepQuietly().finally(() => {
+        this.running = undefined;
+      });
+    }, this.settings.everyMs);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  private async sweepQuietly(): Promise<void> {
+    try {
+      const { takenOver, releasedAgain } = await this.sweep();
+      if (takenOver + releasedAgain > 0) {
+        this.logger.warn('brought operations home', { takenOver, releasedAgain });
+      }
+    } catch (error) {
+      this.logger.warn('the sweep failed', { error });
+    }
+  }
+
+  /** One round; does nothing while another process sweeps. */
+  async sweep(): Promise<Sweep> {
+    return this.database.transaction(async (tx) => {
+      const [lock] = await tx.rows<{ isMine: boolean }>(`select pg_try_advisory_xact_lock($1) as "isMine"`, [
+        SWEEP_LOCK,
+      ]);
+      const sweep: Sweep = { takenOver: 0, releasedAgain: 0, released: 0 };
+      if (lock?.isMine !== true) return sweep;
+      for (const lane of await this.lanesWithWork()) {
+        const done = await this.sweepLane(lane);
+        sweep.takenOver += done.takenOver;
+        sweep.releasedAgain += done.releasedAgain;
+        sweep.released += done.released;
+      }
+      await tx.rows(`delete from idempotency_key where expires_at < now()`);
+      return sweep;
+    });
+  }
+
+  /** Lanes in which something is due. Found without locks; each is decided again under its own. */
+  private lanesWithWork(): Promise<DispatchLane[]> {
+    return this.database.rows<DispatchLane>(
+      `select distinct customer_id as "customerId", vendor_account_id as "vendorAccountId", lane from (
+         (select customer_id, vendor_account_id, lane from operation
+          where status = 'in_progress' and lease_until < clock_timestamp() - make_interval(secs => $1 / 1000.0) limit $3)
+         union all
+         (select customer_id, vendor_account_id, lane from operation
+          where status = 'pending' and released_at < clock_timestamp() - make_interval(secs => $2 / 1000.0) limit $3)
+         union all
+         (select customer_id, vendor_account_id, lane from operation
+          where status = 'pending' and released_at is null and release_at <= clock_timestamp() limit $3)
+       ) due`,
+      [this.settings.takeoverMarginMs, this.settings.unclaimedMs, BATCH],
+    );
+  }
+
+  private async sweepLane(lane: DispatchLane): Promise<Sweep> {
+    return this.database.transaction(async (tx) => {
+      await lockLane(tx, lane);
+      const key = [lane.customerId, lane.vendorAccountId, lane.lane];
+      // Resources are locked before their operations, as everywhere.
+      const dead = await tx.rows<{ id: string }>(
+        `select o.id from operation o join resource r on r.id = o.resource_id
+         where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3 and o.status = 'in_progress'
+           and o.lease_until < clock_timestamp() - make_interval(secs => $4 / 1000.0)
+         for update of r`,
+        [...key, this.settings.takeoverMarginMs],
+      );
+      // One transaction raises the token, ends the run's rights and breaks the state's lock.
+      const takenOver = await tx.rows(
+        `with freed as (
+           update operation set status = $2, phase = 'waiting', waiting_for = 'takeover', worker_id = null,
+             lease_until = null, deadline_at = null, release_at = clock_timestamp()
+           where id = any($1::uuid[]) and status = any($3)
+             and lease_until < clock_timestamp() - make_interval(secs => $4 / 1000.0)
+           returning id, customer_id, resource_id
+         ), fenced as (
+           update resource r set fencing_token = fencing_token + 1 from freed where r.id = freed.resource_id
+         ), unlocked as (
+           delete from state_lock l using freed where l.resource_id = freed.resource_id
+         )
+         insert into operation_event (operation_id, customer_id, type) select id, customer_id, 'taken_over' from freed
+         returning 1`,
+        [
+          dead.map(({ id }) => id),
+          transition('in_progress', 'taken_over'),
+          statusesBefore('taken_over'),
+          this.settings.takeoverMarginMs,
+        ],
+      );
+      const unclaimed = await tx.rows(
+        `update operation set released_at = null
+         where customer_id = $1 and vendor_account_id = $2 and lane = $3 and status = 'pending'
+           and released_at < clock_timestamp() - make_interval(secs => $4 / 1000.0)
+         returning 1`,
+        [...key, this.settings.unclaimedMs],
+      );
+      const released = await releaseLane(tx, lane);
+      if (released.length > 0) tx.afterCommit(() => this.outbox.poke());
+      return { takenOver: takenOver.length, releasedAgain: unclaimed.length, released: released.length };
+    });
+  }
+}

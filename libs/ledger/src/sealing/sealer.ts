@@ -1,0 +1,89 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+
+const FORMAT = 1;
+const KEY_BYTES = 32;
+const KEY_ID_BYTES = 8;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + KEY_ID_BYTES;
+
+/** A sealed value cannot be opened: another key, another place, or changed bytes. */
+export class SealBroken extends Error {
+  constructor(reason: string) {
+    super(`a sealed value cannot be opened: ${reason}`);
+    this.name = 'SealBroken';
+  }
+}
+
+const keyId = (key: Buffer): Buffer => createHash('sha256').update(key).digest().subarray(0, KEY_ID_BYTES);
+
+/**
+ * Seals bytes with AES-256-GCM. A sealed value is `format (1) | key id (8) | IV (12) | tag (16) | ciphertext`; the
+ * key id tells which key of the ring opens it. The context (what it is and whose) is authenticated, so a value
+ * that was copied to another row does not open there.
+ */
+export class Sealer {
+  private readonly keys: Map<string, Buffer>;
+  private readonly sealingKey: Buffer;
+  private readonly sealingKeyId: Buffer;
+
+  /** @param keys base64 of 32 bytes each; the first one seals, all of them open */
+  constructor(keys: readonly [string, ...string[]]) {
+    const ring = keys.map((text) => {
+      const key = Buffer.from(text, 'base64');
+      if (key.length !== KEY_BYTES) throw new Error(`a secret key must be ${KEY_BYTES} bytes in base64`);
+      return key;
+    });
+    this.keys = new Map(ring.map((key) => [keyId(key).toString('hex'), key]));
+    this.sealingKey = ring[0] as Buffer;
+    this.sealingKeyId = keyId(this.sealingKey);
+  }
+
+  seal(plain: Buffer | string, context: string): Buffer {
+    const header = Buffer.concat([Buffer.from([FORMAT]), this.sealingKeyId]);
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.sealingKey, iv);
+    cipher.setAAD(Buffer.concat([header, Buffer.from(context)]));
+    const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+    return Buffer.concat([header, iv, cipher.getAuthTag(), sealed]);
+  }
+
+  /** @throws SealBroken */
+  open(sealed: Buffer, context: string): Buffer {
+    if (sealed.length < HEADER_BYTES + IV_BYTES + TAG_BYTES || sealed[0] !== FORMAT) {
+      throw new SealBroken('unknown format');
+    }
+    const header = sealed.subarray(0, HEADER_BYTES);
+    const key = this.keys.get(header.subarray(1).toString('hex'));
+    if (key === undefined) throw new SealBroken('its key is not in the key ring');
+    const iv = sealed.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
+    const tag = sealed.subarray(HEADER_BYTES + IV_BYTES, HEADER_BYTES + IV_BYTES + TAG_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', key, iv);
+    decipher.setAAD(Buffer.concat([header, Buffer.from(context)]));
+    decipher.setAuthTag(tag);
+    try {
+      return Buffer.concat([
+        decipher.update(sealed.subarray(HEADER_BYTES + IV_BYTES + TAG_BYTES)),
+        decipher.final(),
+      ]);
+    } catch {
+      throw new SealBroken('changed bytes or another context');
+    }
+  }
+
+  sealJson(value: unknown, context: string): Buffer {
+    return this.seal(JSON.stringify(value), context);
+  }
+
+  /** @throws SealBroken */
+  openJson<T>(sealed: Buffer, context: string): T {
+    return JSON.parse(this.open(sealed, context).toString('utf8')) as T;
+  }
+}
+
+/** What a sealed value is bound to. */
+export const sealContext = {
+  credentials: (vendorAccountId: string): string => `vendor_account/${vendorAccountId}/credentials`,
+  secrets: (resourceId: string): string => `resource/${resourceId}/secrets`,
+  state: (resourceId: string): string => `resource/${resourceId}/state`,
+};
