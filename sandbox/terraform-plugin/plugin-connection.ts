@@ -1,0 +1,57 @@
+import type { Connection } from './grpc-server.js';
+import { GrpcError, GrpcStatus } from './grpc-server.js';
+import type { Provider } from './provider.js';
+import { ProviderService } from './provider-service.js';
+import { MessageWriter } from './wire.js';
+
+const EMPTY = new Uint8Array(0);
+const SERVING = new MessageWriter().int(1, 1).finish();
+
+export interface ConnectionEvents {
+  shutdown(): void;
+  closed(): void;
+}
+
+/** Routes the calls of one connection: the provider's own, and those of the plugin machinery around it. */
+export function openPluginConnection<Client>(
+  provider: Provider<Client>,
+  events: ConnectionEvents,
+): Connection {
+  const service = new ProviderService(provider);
+  return {
+    call(path, message, signal) {
+      const [, grpcService, method = ''] = path.split('/');
+      switch (grpcService) {
+        case 'tfplugin6.Provider':
+          return answer(() => service.call(method, message, signal));
+        case 'grpc.health.v1.Health':
+          return SERVING;
+        case 'plugin.GRPCController':
+          setImmediate(() => events.shutdown());
+          return EMPTY;
+        // Terraform opens the broker's and the stdio stream too, and does without them when they are refused.
+        default:
+          return undefined;
+      }
+    },
+    close: () => events.closed(),
+  };
+}
+
+/**
+ * An error nobody expected is what a panic is to a real plugin: the caller learns only that the plugin gave no
+ * answer, and the reason goes to the plugin's log.
+ */
+async function answer(run: () => Promise<Uint8Array> | Uint8Array | undefined): Promise<Uint8Array> {
+  let result: Uint8Array | undefined;
+  try {
+    result = await run();
+  } catch (error) {
+    process.stderr.write(
+      `[ERROR] panic: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`,
+    );
+    throw new GrpcError(GrpcStatus.unavailable, 'error reading from server: EOF', { cause: error });
+  }
+  if (!result) throw new GrpcError(GrpcStatus.unimplemented, 'unknown method');
+  return result;
+}
