@@ -13,8 +13,8 @@ async function discover(): Promise<Map<string, Vendor>> {
       .map((name) => join(here, entry.name, name))
       .find((path) => existsSync(path));
     if (file === undefined) continue;
-    const module = (await import(pathToFileURL(file).href)) as { vendor: Vendor };
-    found.set(module.vendor.id, module.vendor);
+    const { vendor }: { vendor: Vendor } = await import(pathToFileURL(file).href);
+    found.set(vendor.id, vendor);
   }
   return found;
 }

@@ -57,7 +57,7 @@ export class VendorAccountsRepository {
           vendor,
           account.accountId,
           account.baseUrl,
-          this.sealer.sealJson(account.credentials, sealContext.credentials(id)),
+          this.sealer.sealRecord(account.credentials, sealContext.credentials(id)),
         ],
       );
       if (row === undefined) throw new NotFound('vendor account', vendor);

@@ -29,10 +29,10 @@ const MESSAGES =
 /** True when a statement failed because of the way to the database rather than because of itself. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && (SOCKET_CODES.has(code) || SQL_STATES.test(code))) return true;
+  if ('code' in error && typeof error.code === 'string') {
+    if (SOCKET_CODES.has(error.code) || SQL_STATES.test(error.code)) return true;
+  }
   if (MESSAGES.test(error.message)) return true;
-  if (error instanceof AggregateError && error.errors.some(isConnectionFailure)) return true;
-  const { driverError } = error as { driverError?: unknown };
-  return driverError !== undefined && driverError !== error && isConnectionFailure(driverError);
+  if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
+  return 'driverError' in error && error.driverError !== error && isConnectionFailure(error.driverError);
 }

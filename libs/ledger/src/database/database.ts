@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.js';
 
 /** What runs SQL: the pool, or one transaction. */
@@ -10,16 +10,24 @@ export interface Sql {
 
 /** One open transaction. */
 export interface Transaction extends Sql {
-  readonly manager: EntityManager;
   /** Runs after the commit, and never after a rollback. */
   afterCommit(effect: () => void): void;
 }
 
-/** A statement's result as TypeORM hands it over: rows, or for a data-changing one `[rows, count]`. */
-function rowsOf<Row>(result: unknown): Row[] {
-  if (!Array.isArray(result)) return [];
-  const [rows, count] = result as [unknown, unknown];
-  return (result.length === 2 && Array.isArray(rows) && typeof count === 'number' ? rows : result) as Row[];
+/** Runs one statement; with the structured result the rows come the same way for every kind of statement. */
+async function run<Row>(runner: QueryRunner, text: string, parameters: readonly unknown[]): Promise<Row[]> {
+  const result = await runner.query(text, [...parameters], true);
+  return result.records;
+}
+
+/** A broken connection has rolled back by itself; the error that led here is the one to report. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive) return;
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    return;
+  }
 }
 
 /** The door to PostgreSQL. A database that cannot be reached is always a DatabaseUnavailable. */
@@ -31,8 +39,12 @@ export class Database implements Sql, OnApplicationShutdown {
 
   async rows<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.guard(async () => {
-      const source = await this.open();
-      return rowsOf<Row>(await source.query(text, [...parameters]));
+      const runner = (await this.open()).createQueryRunner();
+      try {
+        return await run<Row>(runner, text, parameters);
+      } finally {
+        await runner.release();
+      }
     });
   }
 
@@ -41,14 +53,22 @@ export class Database implements Sql, OnApplicationShutdown {
     const effects: (() => void)[] = [];
     const result = await this.guard(async () => {
       const source = await this.open();
-      return source.transaction((manager) =>
-        work({
-          manager,
-          rows: async <Row>(text: string, parameters: readonly unknown[] = []) =>
-            rowsOf<Row>(await manager.query(text, [...parameters])),
+      const runner = source.createQueryRunner();
+      try {
+        await runner.startTransaction();
+        const done = await work({
+          rows: <Row>(text: string, parameters: readonly unknown[] = []) =>
+            run<Row>(runner, text, parameters),
           afterCommit: (effect) => effects.push(effect),
-        }),
-      );
+        });
+        await runner.commitTransaction();
+        return done;
+      } catch (error) {
+        await rollBack(runner);
+        throw error;
+      } finally {
+        await runner.release();
+      }
     });
     for (const effect of effects) effect();
     return result;

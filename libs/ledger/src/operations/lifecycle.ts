@@ -1,4 +1,4 @@
-import { FINAL_STATUSES, type OperationStatus } from '@app/contracts';
+import { FINAL_STATUSES, OperationStatus } from '@app/contracts';
 import { AppError } from '@app/runtime';
 
 /** What can happen to an operation. */
@@ -64,11 +64,9 @@ export function transition(status: OperationStatus, event: OperationEventType): 
 
 /** The statuses in which an event may happen: the guard of the SQL statement that records it. */
 export const statusesBefore = (event: OperationEventType): OperationStatus[] =>
-  (Object.keys(TRANSITIONS) as OperationStatus[]).filter(
-    (status) => TRANSITIONS[status][event] !== undefined,
-  );
+  OperationStatus.options.filter((status) => TRANSITIONS[status][event] !== undefined);
 
 /** Statuses in which an operation still has a next step. */
-export const ACTIVE_STATUSES: readonly OperationStatus[] = (
-  Object.keys(TRANSITIONS) as OperationStatus[]
-).filter((status) => !FINAL_STATUSES.includes(status));
+export const ACTIVE_STATUSES: readonly OperationStatus[] = OperationStatus.options.filter(
+  (status) => !FINAL_STATUSES.includes(status),
+);

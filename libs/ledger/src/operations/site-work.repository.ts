@@ -129,7 +129,7 @@ export class SiteWorkRepository implements SiteWork {
         account: {
           accountId: row.accountId,
           baseUrl: row.baseUrl,
-          credentials: this.sealer.openJson(row.credentials, sealContext.credentials(row.vendorAccountId)),
+          credentials: this.sealer.openRecord(row.credentials, sealContext.credentials(row.vendorAccountId)),
         },
         attempt: row.attempt,
         idempotencyKey: row.idempotencyKey,
@@ -392,7 +392,7 @@ export class SiteWorkRepository implements SiteWork {
         revision,
         {
           visible: spec,
-          secrets: secrets === null ? {} : this.sealer.openJson(secrets, sealContext.secrets(resourceId)),
+          secrets: secrets === null ? {} : this.sealer.openRecord(secrets, sealContext.secrets(resourceId)),
         },
       ]),
     );

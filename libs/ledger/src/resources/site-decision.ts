@@ -45,5 +45,10 @@ export function decideDelete(site: SiteFound): DeleteDecision {
 }
 
 /** The site's phase while an operation of that action waits or runs. */
-export const phaseDuring = (action: OperationAction): SitePhase =>
-  ({ create: 'creating', update: 'updating', delete: 'deleting' })[action] as SitePhase;
+export const phaseDuring = (action: OperationAction): SitePhase => PHASES[action];
+
+const PHASES: Record<OperationAction, SitePhase> = {
+  create: 'creating',
+  update: 'updating',
+  delete: 'deleting',
+};

@@ -104,7 +104,7 @@ export class SiteRequestsRepository implements SiteRequests {
             decision.revision,
             customerId,
             JSON.stringify(spec.visible),
-            this.sealer.sealJson(spec.secrets, sealContext.secrets(resourceId)),
+            this.sealer.sealRecord(spec.secrets, sealContext.secrets(resourceId)),
             request.requester.name,
           ],
         );
@@ -262,7 +262,7 @@ export class SiteRequestsRepository implements SiteRequests {
       row && {
         visible: row.spec,
         secrets:
-          row.secrets === null ? {} : this.sealer.openJson(row.secrets, sealContext.secrets(resourceId)),
+          row.secrets === null ? {} : this.sealer.openRecord(row.secrets, sealContext.secrets(resourceId)),
       }
     );
   }

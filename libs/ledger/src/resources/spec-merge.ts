@@ -23,7 +23,7 @@ export function mergeSpec(
     else if (isRequired) missing.push({ path, message: 'is required: no value is stored yet' });
   }
   // Through JSON, as it comes back from the database: an optional key that is undefined is an absent one.
-  const visible = JSON.parse(JSON.stringify(request.visible)) as Record<string, unknown>;
+  const visible: Record<string, unknown> = JSON.parse(JSON.stringify(request.visible));
   const isSame =
     stored !== undefined &&
     isDeepStrictEqual(visible, stored.visible) &&

@@ -1,4 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+
+const SealedRecord = z.record(z.string(), z.string());
 
 const FORMAT = 1;
 const KEY_BYTES = 32;
@@ -17,6 +20,12 @@ export class SealBroken extends Error {
 
 const keyId = (key: Buffer): Buffer => createHash('sha256').update(key).digest().subarray(0, KEY_ID_BYTES);
 
+function decodeKey(text: string): Buffer {
+  const key = Buffer.from(text, 'base64');
+  if (key.length !== KEY_BYTES) throw new Error(`a secret key must be ${KEY_BYTES} bytes in base64`);
+  return key;
+}
+
 /**
  * Seals bytes with AES-256-GCM. A sealed value is `format (1) | key id (8) | IV (12) | tag (16) | ciphertext`; the
  * key id tells which key of the ring opens it. The context (what it is and whose) is authenticated, so a value
@@ -29,13 +38,8 @@ export class Sealer {
 
   /** @param keys base64 of 32 bytes each; the first one seals, all of them open */
   constructor(keys: readonly [string, ...string[]]) {
-    const ring = keys.map((text) => {
-      const key = Buffer.from(text, 'base64');
-      if (key.length !== KEY_BYTES) throw new Error(`a secret key must be ${KEY_BYTES} bytes in base64`);
-      return key;
-    });
-    this.keys = new Map(ring.map((key) => [keyId(key).toString('hex'), key]));
-    this.sealingKey = ring[0] as Buffer;
+    this.keys = new Map(keys.map(decodeKey).map((key) => [keyId(key).toString('hex'), key]));
+    this.sealingKey = decodeKey(keys[0]);
     this.sealingKeyId = keyId(this.sealingKey);
   }
 
@@ -71,13 +75,14 @@ export class Sealer {
     }
   }
 
-  sealJson(value: unknown, context: string): Buffer {
-    return this.seal(JSON.stringify(value), context);
+  /** Seals named texts: credentials, the secrets of a spec. */
+  sealRecord(values: Readonly<Record<string, string>>, context: string): Buffer {
+    return this.seal(JSON.stringify(values), context);
   }
 
   /** @throws SealBroken */
-  openJson<T>(sealed: Buffer, context: string): T {
-    return JSON.parse(this.open(sealed, context).toString('utf8')) as T;
+  openRecord(sealed: Buffer, context: string): Record<string, string> {
+    return SealedRecord.parse(JSON.parse(this.open(sealed, context).toString('utf8')));
   }
 }
 

@@ -34,10 +34,8 @@ export class StateRepository implements StateStore {
     const sealed = this.sealer.seal(content, sealContext.state(grant.resourceId));
     await this.database.transaction(async (tx) => {
       await this.fence(tx, grant);
-      const [before] = await tx.rows<
-        Partial<StoredState> & { version: number | null; lockId: string | null }
-      >(
-        `select v.version, v.serial::int8::float8 as serial, v.lineage, v.checksum, v.resource_count as "resourceCount",
+      const [before] = await tx.rows<StoredState & { version: number | null; lockId: string | null }>(
+        `select v.version, v.serial::float8 as serial, v.lineage, v.checksum, v.resource_count as "resourceCount",
            l.lock_id as "lockId"
          from resource r
          left join state_lock l on l.resource_id = r.id and l.fencing_token = $2
@@ -48,7 +46,7 @@ export class StateRepository implements StateStore {
       );
       if (before === undefined || before.lockId === null || before.lockId !== lockId)
         throw new StateLockLost();
-      const stored = before.version === null ? undefined : (before as StoredState);
+      const stored = before.version === null ? undefined : before;
       if (decideStateWrite(stored, { serial, lineage, checksum }) === 'same') return;
       await tx.rows(
         `with stored as (

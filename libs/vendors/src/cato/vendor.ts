@@ -8,8 +8,8 @@ import { findSite, removeSite, SITE_ADDRESS } from './site-directory.js';
 import { CatoSite, CatoTunnel, catoSecrets } from './site-spec.js';
 import { siteVariables } from './site-variables.js';
 
-/** A spec from the ledger was validated by this vendor's schema when it came in. */
-const asCato = (spec: Record<string, unknown>): CatoSite => spec as CatoSite;
+/** A spec from the ledger; what an older version stored gets the defaults that came since. */
+const asCato = (spec: Record<string, unknown>): CatoSite => CatoSite.parse(spec);
 const site = (wanted: SiteToConverge): SiteToConverge<CatoSite> => ({ ...wanted, spec: asCato(wanted.spec) });
 
 const Outputs = z.object({
