@@ -1,0 +1,42 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Memory } from '../services/memory.js';
+
+/** The folder that holds everything a local installation keeps: data, logs, ports and keys. */
+export interface Home {
+  directory: string;
+  settings: string;
+  memory: Memory;
+  lock: string;
+  logs: string;
+  pids: string;
+  postgres: string;
+  rabbitmq: string;
+  cache: string;
+  mirror: string;
+  work: string;
+}
+
+export function openHome(directory: string): Home {
+  mkdirSync(directory, { recursive: true });
+  // Root's database runs as another user, who must be able to pass through here to its own folder.
+  chmodSync(directory, process.getuid?.() === 0 ? 0o711 : 0o700);
+  const settings = join(directory, 'settings.json');
+  const at = (name: string) => join(directory, name);
+  for (const name of ['logs', 'run', 'rabbitmq', 'work']) {
+    mkdirSync(at(name), { recursive: true, mode: 0o700 });
+  }
+  return {
+    directory,
+    settings,
+    memory: new Memory(settings),
+    lock: at('start.lock'),
+    logs: at('logs'),
+    pids: at('run'),
+    postgres: at('postgres'),
+    rabbitmq: at('rabbitmq'),
+    cache: at('cache'),
+    mirror: at('provider-mirror'),
+    work: at('work'),
+  };
+}

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { isPortFree } from './ports.js';
+import { SetupProblem } from './setup-problem.js';
+
+const run = promisify(execFile);
+
+export interface RabbitmqInstallation {
+  server: string;
+  epmd: string;
+}
+
+export interface Command {
+  command: string;
+  args: string[];
+}
+
+/** What decides how RabbitMQ can be installed here. */
+export interface Machine {
+  platform: NodeJS.Platform;
+  isRoot: boolean;
+  has: (command: string) => boolean;
+}
+
+/**
+ * Where packages put the release's own scripts. They come before PATH, where Debian has a wrapper of the same
+ * name that only root may run and that gives its own data folder to the broker.
+ */
+const PACKAGE_FOLDERS = ['/usr/lib/rabbitmq/bin'];
+const BREW_FOLDERS = [
+  '/opt/homebrew/sbin',
+  '/opt/homebrew/bin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/home/linuxbrew/.linuxbrew/sbin',
+  '/home/linuxbrew/.linuxbrew/bin',
+];
+const EPMD_PORT_OF_THE_SYSTEM = 4369;
+
+const CHOICES =
+  'RabbitMQ is needed. Choose one: set AMQP_URL to one that runs; install it (apt-get install rabbitmq-server, or brew install rabbitmq); or use "docker compose up".';
+
+/** The folders in which RabbitMQ's programs are looked for. */
+export const rabbitmqFolders = (path: string): string[] => [
+  ...PACKAGE_FOLDERS,
+  ...path.split(delimiter).filter((folder) => folder !== ''),
+  ...BREW_FOLDERS,
+];
+
+export function findRabbitmq(folders: readonly string[]): RabbitmqInstallation | undefined {
+  const server = findIn(folders, 'rabbitmq-server');
+  const epmd = findIn(folders, 'epmd');
+  return server && epmd ? { server, epmd } : undefined;
+}
+
+/** The commands that install RabbitMQ on this machine; undefined if there is no way without asking for a password. */
+export function installCommands({ platform, isRoot, has }: Machine): Command[] | undefined {
+  if (platform === 'linux' && has('apt-get') && (isRoot || has('sudo'))) {
+    const asRoot = (...args: string[]): Command =>
+      isRoot
+        ? { command: 'env', args: ['DEBIAN_FRONTEND=noninteractive', ...args] }
+        : { command: 'sudo', args: ['-n', 'env', 'DEBIAN_FRONTEND=noninteractive', ...args] };
+    return [
+      asRoot('apt-get', 'update', '-q'),
+      asRoot('apt-get', 'install', '-q', '-y', '--no-install-recommends', 'rabbitmq-server'),
+    ];
+  }
+  // Homebrew refuses to run as root.
+  if (has('brew') && !isRoot) return [{ command: 'brew', args: ['install', 'rabbitmq'] }];
+  return undefined;
+}
+
+/** Finds RabbitMQ, installing it first where it is absent. */
+export async function installRabbitmq(
+  folders: readonly string[],
+  say: (line: string) => void,
+): Promise<RabbitmqInstallation> {
+  const present = findRabbitmq(folders);
+  if (present) return present;
+  const machine: Machine = {
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+    has: (command) => findIn(folders, command) !== undefined,
+  };
+  const commands = installCommands(machine);
+  if (!commands) throw new SetupProblem(CHOICES);
+  const hadErlang = !(await isPortFree(EPMD_PORT_OF_THE_SYSTEM));
+  for (const { command, args } of commands) {
+    say(`${command} ${args.join(' ')}`);
+    try {
+      await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
+    } catch (cause) {
+      throw new SetupProblem(`${lastLine(cause)}\n${CHOICES}`, { cause });
+    }
+  }
+  const installed = findRabbitmq(folders);
+  if (!installed) throw new SetupProblem(`RabbitMQ was installed but not found.\n${CHOICES}`);
+  if (commands.some(({ args }) => args.includes('apt-get'))) {
+    await stopSystemBroker(machine, installed, hadErlang);
+  }
+  return installed;
+}
+
+/** Debian starts what it installs. Only called after an installation of ours: that broker is nobody's yet. */
+async function stopSystemBroker(
+  { isRoot }: Machine,
+  { epmd }: RabbitmqInstallation,
+  hadErlang: boolean,
+): Promise<void> {
+  const stop = existsSync('/run/systemd/system')
+    ? ['systemctl', 'disable', '--now', 'rabbitmq-server']
+    : ['/etc/init.d/rabbitmq-server', 'stop'];
+  const [command = '', ...args] = isRoot ? stop : ['sudo', '-n', ...stop];
+  await run(command, args).catch(() => undefined);
+  // The name server of Erlang outlives the broker; it refuses to end while it still has a node to serve.
+  if (!hadErlang) await run(epmd, ['-kill']).catch(() => undefined);
+}
+
+function findIn(folders: readonly string[], program: string): string | undefined {
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+function lastLine(error: unknown): string {
+  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  const text = stderr.trim() || (error instanceof Error ? error.message : String(error));
+  return text.split('\n').at(-1) ?? text;
+}
