@@ -45,7 +45,7 @@ export function valueOf(node: ValueNode, variables: Variables): unknown {
       return node.value;
     case Kind.LIST:
       return node.values.map((item) => valueOf(item, variables) ?? null);
-    case Kind.OBJECT:
+    default:
       return objectOf(node, variables);
   }
 }
