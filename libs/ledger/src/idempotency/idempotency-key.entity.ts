@@ -18,6 +18,6 @@ export class IdempotencyKeyEntity {
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;
 
-  @Column({ name: 'expires_at', type: 'timestamptz', default: () => "now() + interval '24 hours'" })
+  @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 }

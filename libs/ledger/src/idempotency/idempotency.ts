@@ -40,9 +40,10 @@ export async function recordKey(
   operationId: string | null,
 ): Promise<void> {
   await tx.rows(
-    `insert into idempotency_key (api_key_id, key, request_hash, operation_id) values ($1, $2, $3, $4)
+    `insert into idempotency_key (api_key_id, key, request_hash, operation_id, expires_at)
+     values ($1, $2, $3, $4, now() + interval '24 hours')
      on conflict (api_key_id, key) do update set request_hash = excluded.request_hash,
-       operation_id = excluded.operation_id, created_at = now(), expires_at = now() + interval '24 hours'`,
+       operation_id = excluded.operation_id, created_at = now(), expires_at = excluded.expires_at`,
     [apiKeyId, key, requestHash, operationId],
   );
 }

@@ -163,7 +163,7 @@ export class Founding1763683200000 implements MigrationInterface {
         request_hash bytea not null,
         operation_id uuid,
         created_at timestamptz not null default now(),
-        expires_at timestamptz not null default now() + interval '24 hours',
+        expires_at timestamptz not null,
         primary key (api_key_id, key)
       );
       create index idempotency_key_expiry on idempotency_key (expires_at);

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  applySite,
+  claim,
+  openLedger,
+  putOf,
+  submit,
+  succeed,
+  watchStatements,
+  type TestLedger,
+} from './ledger-fixture.js';
+
+/** What `explain (format json)` says of one statement, as far as it matters here. */
+interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  Plans?: PlanNode[];
+}
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+describe('the ledger with 10,000 customers and 50,000 states', () => {
+  let ledger: TestLedger;
+  beforeAll(async () => {
+    ledger = await openLedger();
+    await applySite(ledger);
+    // Everything that acme's site has, 10,000 times for the customers and five times each for the sites.
+    await ledger.database.rows(`
+      insert into customer (id, name, display_name)
+      select gen_random_uuid(), 'customer-' || n, 'Customer ' || n from generate_series(1, 10000) n`);
+    await ledger.database.rows(`
+      insert into vendor_account (id, customer_id, vendor, account_id, credentials)
+      select gen_random_uuid(), c.id, 'cato', '1', a.credentials
+      from customer c, (select credentials from vendor_account limit 1) a where c.name like 'customer-%'`);
+    await ledger.database.rows(`
+      insert into dispatch_lane select customer_id, id, 'site' from vendor_account on conflict do nothing`);
+    await ledger.database.rows(`
+      insert into resource (id, customer_id, vendor_account_id, kind, vendor, name, revision, applied_revision,
+        attempted_revision, phase, has_state_held_resources)
+      select gen_random_uuid(), a.customer_id, a.id, 'site', 'cato', 'site-' || n, 1, 1, 1, 'ready', true
+      from vendor_account a, generate_series(1, 5) n`);
+    await ledger.database.rows(`
+      insert into resource_revision (resource_id, revision, customer_id, spec, secrets, created_by)
+      select r.id, 1, r.customer_id, v.spec, null, 'seed' from resource r, (select spec from resource_revision limit 1) v
+      where r.name like 'site-%'`);
+    await ledger.database.rows(`
+      insert into operation (id, customer_id, resource_id, vendor_account_id, vendor, lane, action, revision, status,
+        phase, idempotency_key, created_by)
+      select gen_random_uuid(), customer_id, id, vendor_account_id, vendor, 'site', 'create', 1, 'succeeded', 'done',
+        id::text, 'seed' from resource where name like 'site-%'`);
+    await ledger.database.rows(`
+      insert into state_version (resource_id, version, customer_id, operation_id, fencing_token, serial, lineage,
+        checksum, content, size_bytes, resource_count)
+      select resource_id, 1, customer_id, id, 1, 1, 'lineage', '\\x00', '\\x00', 1, 1 from operation
+      where created_by = 'seed'`);
+    await ledger.database.rows('analyze');
+  }, 120_000);
+  afterAll(() => ledger.close());
+
+  /** Every statement that the given work runs, with its plan. */
+  async function plansOf(work: () => Promise<unknown>) {
+    const seen: { text: string; parameters: readonly unknown[] }[] = [];
+    const stopWatching = watchStatements(ledger, (text, parameters) => seen.push({ text, parameters }));
+    try {
+      await work();
+    } finally {
+      stopWatching();
+    }
+    const plans = [];
+    for (const { text, parameters } of seen.filter(({ text: sql }) =>
+      /^\s*(select|with|insert|update|delete)/i.test(sql),
+    )) {
+      const [row] = await ledger.database.rows<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        `explain (format json) ${text}`,
+        parameters,
+      );
+      if (row !== undefined) plans.push({ text, nodes: nodesOf(row['QUERY PLAN'][0].Plan) });
+    }
+    return plans;
+  }
+
+  const BIG = [
+    'customer',
+    'vendor_account',
+    'dispatch_lane',
+    'resource',
+    'resource_revision',
+    'operation',
+    'state_version',
+  ];
+
+  it.each([
+    [
+      'submit, claim and settle',
+      async () => {
+        const operation = await submit(ledger, { customer: 'acme', range: '10.77.0.0/24' });
+        const claimed = await claim(ledger, operation.id);
+        await ledger.work.heartbeat(claimed, 60_000);
+        await ledger.work.enterPhase(claimed, 'planning');
+        await ledger.work.applyStarted(claimed);
+        await ledger.states.lock(claimed, { ID: 'l' });
+        await ledger.states.read(claimed);
+        await succeed(ledger, claimed);
+      },
+    ],
+    ['an unchanged PUT', () => ledger.requests.put(putOf(ledger, { range: '10.77.0.0/24' }))],
+    ['get a site', () => ledger.requests.get('customer-777', 'site-3')],
+    ['list sites', () => ledger.requests.list('customer-777', { limit: 50 })],
+    ['list customers', () => ledger.customers.list({ limit: 50 })],
+    ['list operations', () => ledger.operations.list({}, { limit: 50 })],
+    [
+      'list a customer’s operations',
+      () => ledger.operations.list({ customer: 'customer-777' }, { limit: 50 }),
+    ],
+    ['the sweep', () => ledger.sweeper.sweep()],
+  ])('%s reads no big table from end to end', async (_name, work) => {
+    const plans = await plansOf(work);
+    expect(plans.length).toBeGreaterThan(0);
+    const scans = plans.flatMap(({ text, nodes }) =>
+      nodes
+        .filter((node) => node['Node Type'] === 'Seq Scan' && BIG.includes(node['Relation Name'] ?? ''))
+        .map((node) => ({ table: node['Relation Name'], text })),
+    );
+    expect(scans).toEqual([]);
+  });
+});

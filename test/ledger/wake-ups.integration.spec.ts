@@ -1,0 +1,121 @@
+import {
+  createDataSource,
+  Database,
+  Outbox,
+  SiteRequestsRepository,
+  SiteWorkRepository,
+  type Transaction,
+} from '@app/ledger';
+import type { Operation } from '@app/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  addCustomer,
+  claim,
+  openLedger,
+  putOf,
+  submit,
+  succeed,
+  wakeOf,
+  type TestLedger,
+} from './ledger-fixture.js';
+
+/** A database whose transactions stop after their last read, before they commit. */
+class PausedDatabase extends Database {
+  private readonly reached = Promise.withResolvers<void>();
+  private readonly gate = Promise.withResolvers<void>();
+
+  override transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return super.transaction(async (tx) => {
+      const result = await work(tx);
+      this.reached.resolve();
+      await this.gate.promise;
+      return result;
+    });
+  }
+
+  hasReachedCommit = (): Promise<void> => this.reached.promise;
+  letCommit = (): void => this.gate.resolve();
+}
+
+describe('a wake-up is never lost', () => {
+  let ledger: TestLedger;
+  beforeAll(async () => {
+    ledger = await openLedger();
+  });
+  afterAll(() => ledger.close());
+
+  async function pausedLedger() {
+    const database = new PausedDatabase(createDataSource(ledger.url, 2));
+    return {
+      database,
+      requests: new SiteRequestsRepository(database, ledger.sealer, new Outbox()),
+      work: new SiteWorkRepository(database, ledger.sealer, new Outbox()),
+    };
+  }
+
+  /** Resolves when some session of this database waits for a lock. */
+  async function someoneWaits(): Promise<void> {
+    await expect
+      .poll(
+        async () =>
+          (
+            await ledger.database.rows(
+              `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+            )
+          ).length,
+      )
+      .toBeGreaterThan(0);
+  }
+
+  it('a request that comes while the run before it settles is released by one of the two', async () => {
+    const running = await claim(ledger, (await submit(ledger, { site: 'a' })).id);
+    const paused = await pausedLedger();
+    const settling = paused.work.settle(running, {
+      status: 'succeeded',
+      changes: { add: 1, change: 0, remove: 0, replace: 0 },
+      outputs: {},
+      timings: {},
+    });
+    await paused.database.hasReachedCommit();
+    const submitting = submit(ledger, { site: 'a', range: '10.1.0.0/24' });
+    await someoneWaits();
+    paused.database.letCommit();
+    await settling;
+    expect((await wakeOf(ledger, (await submitting).id)).releaseNo).toBe(1);
+    await paused.database.close();
+  });
+
+  it('a run that settles while the next request comes in releases it', async () => {
+    const running = await claim(ledger, (await submit(ledger, { site: 'b' })).id);
+    const paused = await pausedLedger();
+    const submitting = paused.requests.put(putOf(ledger, { site: 'b', range: '10.1.0.0/24' }));
+    await paused.database.hasReachedCommit();
+    const settling = succeed(ledger, running);
+    await someoneWaits();
+    paused.database.letCommit();
+    const result = await submitting;
+    await settling;
+    if (result.kind !== 'accepted') throw new Error('not accepted');
+    expect((await wakeOf(ledger, result.operation.id)).releaseNo).toBe(1);
+    await paused.database.close();
+  });
+
+  it('the last free slot of a lane is given away once, and a freed one is not forgotten', async () => {
+    await addCustomer(ledger, 'full');
+    const inFlight: Operation[] = [];
+    for (let at = 0; at < 20; at += 1)
+      inFlight.push(await submit(ledger, { customer: 'full', site: `s-${at}` }));
+    const running = await claim(ledger, inFlight[0]?.id ?? '');
+    const paused = await pausedLedger();
+    const submitting = paused.requests.put(putOf(ledger, { customer: 'full', site: 's-20' }));
+    await paused.database.hasReachedCommit();
+    const settling = succeed(ledger, running);
+    await someoneWaits();
+    paused.database.letCommit();
+    const result = await submitting;
+    await settling;
+    if (result.kind !== 'accepted') throw new Error('not accepted');
+    expect((await wakeOf(ledger, result.operation.id)).releaseNo).toBe(1);
+    await paused.database.close();
+  });
+});
