@@ -20,6 +20,8 @@ describe('the sandbox configuration', () => {
   });
 
   it.each(['no', '-1', '70000'])('refuses the port %s', (port) => {
-    expect(() => sandboxConfig({ SITEWRIGHT_SANDBOX_CATO_PORT: port }).portOf('cato', 3901)).toThrow();
+    expect(() => sandboxConfig({ SITEWRIGHT_SANDBOX_CATO_PORT: port }).portOf('cato', 3901)).toThrow(
+      'SITEWRIGHT_SANDBOX_CATO_PORT',
+    );
   });
 });

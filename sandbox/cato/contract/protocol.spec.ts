@@ -10,6 +10,13 @@ afterAll(() => client.close());
 
 const ask = (query: string, variables: Record<string, unknown> = {}) => client.post({ query, variables });
 
+const addSiteAs = (account: string, token: string): Promise<unknown> =>
+  client.call(
+    'siteAddIpsecIkeV2Site',
+    { addIpsecIkeV2SiteInput: siteInput('acme-paris') },
+    { account, token },
+  );
+
 describe('an answer', () => {
   it('has no errors key on success, a trace id, JSON as its type and nothing that was not selected', async () => {
     const { status, headers, body } = await ask(
@@ -82,10 +89,11 @@ describe('strict mode', () => {
     const siteId = await addSite(client, 'acme-paris');
     await client.lookup({ type: 'site' });
     await client.call('accountSnapshot', { siteIDs: [siteId], userIDs: [] });
-    await client.call('siteUpdateIpsecIkeV2SiteGeneralDetails', {
+    const details = await client.call('siteUpdateIpsecIkeV2SiteGeneralDetails', {
       siteId,
       updateIpsecIkeV2SiteGeneralDetailsInput: {},
     });
+    expect(at(details, 'site', 'updateIpsecIkeV2SiteGeneralDetails')).toEqual({ siteId, localId: null });
   });
 
   it.each([
@@ -290,11 +298,4 @@ describe('accounts and tokens', () => {
     await client.send('siteRemoveSite', { siteId: '1' }, { account: '2000', token: TOKEN });
     expect(await client.steer('GET', '/calls?vendor=cato')).toMatchObject({ mismatched: 1 });
   });
-
-  const addSiteAs = (account: string, token: string): Promise<unknown> =>
-    client.call(
-      'siteAddIpsecIkeV2Site',
-      { addIpsecIkeV2SiteInput: siteInput('acme-paris') },
-      { account, token },
-    );
 });

@@ -45,9 +45,10 @@ export function valueOf(node: ValueNode, variables: Variables): unknown {
       return node.value;
     case Kind.LIST:
       return node.values.map((item) => valueOf(item, variables) ?? null);
-    default:
-      return objectOf(node, variables);
+    case Kind.OBJECT:
+      break;
   }
+  return objectOf(node, variables);
 }
 
 function objectOf(node: ObjectValueNode, variables: Variables): Record<string, unknown> {
