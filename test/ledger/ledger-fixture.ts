@@ -159,12 +159,13 @@ export async function applySite(
   return ledger.operations.get(operation.id, undefined);
 }
 
+const ignore = (): void => undefined;
+
 /** Calls back with every statement that the ledger runs, until the returned function is called. */
 export function watchStatements(
   { dataSource }: TestLedger,
   seen: (text: string, parameters: readonly unknown[]) => void,
 ): () => void {
-  const ignore = (): void => undefined;
   dataSource.setOptions({
     logger: {
       logQuery: (text, parameters) => seen(text, Array.isArray(parameters) ? parameters : []),

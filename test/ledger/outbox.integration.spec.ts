@@ -63,9 +63,9 @@ describe('the outbox', () => {
       Array.from({ length: 15 }, (_, at) => submit(ledger, { site: `many-${at}` })),
     );
     await expect.poll(() => wakes(ledger), { timeout: 10_000 }).toEqual([]);
-    expect(broker.got.map(({ headers }) => headers['x-sw-operation-id']).toSorted()).toEqual(
-      operations.map(({ id }) => id).toSorted(),
-    );
+    const published = broker.got.map(({ headers }) => headers['x-sw-operation-id']);
+    expect(published).toHaveLength(operations.length);
+    expect(new Set(published)).toEqual(new Set(operations.map(({ id }) => id)));
     await Promise.all(relays.map((relay) => relay.onApplicationShutdown()));
   });
 });

@@ -30,7 +30,7 @@ describe('the schema', () => {
     const full = await tables();
     expect(full).toContain('operation');
     const source = await createDataSource(url, 1).initialize();
-    for (const _migration of source.migrations) await source.undoLastMigration();
+    for (let left = source.migrations.length; left > 0; left -= 1) await source.undoLastMigration();
     expect(await tables()).toEqual(['schema_migration']);
     await source.destroy();
     await migrate(url);
