@@ -5,6 +5,7 @@ const Port = z.coerce.number().int().min(0).max(65_535);
 const Environment = z.object({
   SITEWRIGHT_SANDBOX_HOST: z.string().min(1).default('127.0.0.1'),
   SITEWRIGHT_SANDBOX_ADMIN_PORT: Port.default(3911),
+  SITEWRIGHT_SANDBOX_DATA_FILE: z.string().min(1).optional(),
   SITEWRIGHT_CLOCK_SCALE: z.coerce.number().gt(0).default(1),
 });
 
@@ -13,14 +14,12 @@ export class BadEnvironment extends Error {}
 
 /** The sandbox process's configuration; `SITEWRIGHT_SANDBOX_<VENDOR>_PORT` moves a vendor from its usual port. */
 export function sandboxConfig(env: NodeJS.ProcessEnv = process.env) {
-  const { SITEWRIGHT_SANDBOX_HOST, SITEWRIGHT_SANDBOX_ADMIN_PORT, SITEWRIGHT_CLOCK_SCALE } = read(
-    Environment,
-    env,
-  );
+  const environment = read(Environment, env);
   return Object.freeze({
-    host: SITEWRIGHT_SANDBOX_HOST,
-    adminPort: SITEWRIGHT_SANDBOX_ADMIN_PORT,
-    clock: { scale: SITEWRIGHT_CLOCK_SCALE },
+    host: environment.SITEWRIGHT_SANDBOX_HOST,
+    adminPort: environment.SITEWRIGHT_SANDBOX_ADMIN_PORT,
+    dataFile: environment.SITEWRIGHT_SANDBOX_DATA_FILE,
+    clock: { scale: environment.SITEWRIGHT_CLOCK_SCALE },
     portOf: (vendor: string, defaultPort: number): number => {
       const name = `SITEWRIGHT_SANDBOX_${vendor.toUpperCase()}_PORT`;
       return read(z.object({ [name]: Port.default(defaultPort) }), env)[name] ?? defaultPort;

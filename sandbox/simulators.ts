@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createAdminApi } from './admin/admin-api.js';
 import type { ClockOptions } from './admin/clock.js';
+import { DataFile } from './admin/data-file.js';
 import { createFacilities } from './admin/facilities.js';
 import { listen, type Listener } from './admin/http.js';
 import type { RunningVendor, VendorSimulator } from './admin/vendor-simulator.js';
@@ -14,6 +15,8 @@ export interface SimulatorsOptions {
   portOf?: (vendor: string, defaultPort: number) => number;
   adminPort?: number;
   clock?: ClockOptions;
+  /** Where the vendors' objects are kept from one start to the next; by default they end with the process. */
+  dataFile?: string | undefined;
 }
 
 export interface RunningSimulators {
@@ -30,17 +33,25 @@ export async function startSimulators(options: SimulatorsOptions = {}): Promise<
   const running = new Map<string, RunningVendor>();
   const urls: Record<string, string> = {};
   const listeners: Listener[] = [];
+  let data: DataFile | undefined;
   const close = async (): Promise<void> => {
     facilities.reset();
     await Promise.all(listeners.map((listener) => listener.close()));
+    data?.close();
   };
   try {
-    for (const simulator of await discoverSimulators()) {
-      const vendor = simulator.create(facilities);
+    const simulators = await discoverSimulators();
+    for (const simulator of simulators) running.set(simulator.vendor, simulator.create(facilities));
+    if (options.dataFile !== undefined) {
+      data = new DataFile(options.dataFile, running);
+      data.open();
+    }
+    for (const simulator of simulators) {
+      const vendor = running.get(simulator.vendor);
+      if (!vendor) continue;
       const port = portOf(simulator.vendor, simulator.defaultPort);
       const listener = await listen(serve(vendor), host, port);
       listeners.push(listener);
-      running.set(simulator.vendor, vendor);
       urls[simulator.vendor] = listener.url + simulator.basePath;
     }
     const admin = await listen(createAdminApi({ facilities, vendors: running, urls }), host, adminPort);

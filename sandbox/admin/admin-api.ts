@@ -237,7 +237,8 @@ async function answer(
     const route = routes.get(`${request.method} ${path}`);
     if (!route) throw new NoSuchObject(`no ${request.method} ${url.pathname} here`);
     const body = request.method === 'POST' ? await readJson(request) : undefined;
-    const query = Object.fromEntries(url.searchParams);
+    // `?account=` says the same as no account.
+    const query = Object.fromEntries([...url.searchParams].filter(([, value]) => value !== ''));
     const result = await route({ query, body, id: fault ?? '', signal: gone.signal });
     sendJson(response, 200, result);
   } catch (error) {

@@ -20,6 +20,11 @@ export interface RunningVendor {
   /** Changes some settings; throws BadAdminRequest. */
   configure(changes: Record<string, unknown>): void;
   reset(): void;
+  /** Grows whenever what is stored changes. */
+  revision(): number;
+  /** What is stored, as JSON; `load` takes it back. */
+  save(): unknown;
+  load(saved: unknown): void;
 }
 
 /** What a folder of the sandbox exports as `simulator` to be found and started. */

@@ -51,6 +51,8 @@ export interface EndpointOptions {
   store: CatoStore;
   windows: SlidingWindows;
   settings: () => CatoSettings;
+  /** Told after every mutation. */
+  changed: () => void;
 }
 
 /** `POST` of a GraphQL request: who calls, how often, and only then what is asked. */
@@ -59,13 +61,15 @@ export class CatoEndpoint {
   readonly #store: CatoStore;
   readonly #windows: SlidingWindows;
   readonly #settings: () => CatoSettings;
+  readonly #changed: () => void;
   readonly #plans = new RequestPlans(catoSchema);
 
-  constructor({ facilities, store, windows, settings }: EndpointOptions) {
+  constructor({ facilities, store, windows, settings, changed }: EndpointOptions) {
     this.#facilities = facilities;
     this.#store = store;
     this.#windows = windows;
     this.#settings = settings;
+    this.#changed = changed;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -151,6 +155,7 @@ export class CatoEndpoint {
       settings,
       now: this.#facilities.clock.now(),
     };
+    if (plan.document.kind === 'mutation') this.#changed();
     try {
       checkNamedAccount(variables, account);
       return answerExecuted(

@@ -101,7 +101,7 @@ const SITE_ENTITIES: Readonly<Record<string, (site: CatoSite) => Entity>> = {
 
 /** What lookups and snapshots show: a new site only after the lag, when one is set. */
 export function isVisible({ settings, now }: CatoContext, { createdAt }: CatoSite): boolean {
-  return now - createdAt >= settings.consistencyLagMs;
+  return settings.consistencyLagMs === 0 || now - createdAt >= settings.consistencyLagMs;
 }
 
 function visibleSites(context: CatoContext, ids: readonly string[] | undefined): CatoSite[] {

@@ -127,20 +127,19 @@ export class AccountStore {
   }
 }
 
-const FIRST_SITE_ID = 100_001;
-const FIRST_RANGE_NUMBER = 14_000_001;
-const FIRST_INTERFACE_ID = 500_001;
-const FIRST_BGP_PEER_NUMBER = 1;
-const FIRST_ROUTE_NUMBER = 1;
+/** The next numbers of ids, far apart, so that a reader sees what an id is of. */
+const firstNumbers = () => ({ site: 100_001, range: 14_000_001, interface: 500_001, bgpPeer: 1, route: 1 });
+
+/** The store as plain data, to be written to a file and read again. */
+export interface SavedStore {
+  numbers: ReturnType<typeof firstNumbers>;
+  accounts: { id: string; sites: CatoSite[]; bgpPeers: BgpPeer[] }[];
+}
 
 /** All accounts; ids are never used twice among them, so that a foreign id is found nowhere. */
 export class CatoStore {
   readonly #accounts = new Map<string, AccountStore>();
-  #siteId = FIRST_SITE_ID;
-  #rangeNumber = FIRST_RANGE_NUMBER;
-  #interfaceId = FIRST_INTERFACE_ID;
-  #bgpPeerNumber = FIRST_BGP_PEER_NUMBER;
-  #routeNumber = FIRST_ROUTE_NUMBER;
+  #numbers = firstNumbers();
 
   account(id: string): AccountStore {
     let account = this.#accounts.get(id);
@@ -158,26 +157,46 @@ export class CatoStore {
   }
 
   nextSiteId(): string {
-    return String(this.#siteId++);
+    return String(this.#numbers.site++);
   }
 
   nextRangeId(): string {
-    return Buffer.from(`N${this.#rangeNumber++}`).toString('base64');
+    return Buffer.from(`N${this.#numbers.range++}`).toString('base64');
   }
 
   nextInterfaceId(): string {
-    return String(this.#interfaceId++);
+    return String(this.#numbers.interface++);
   }
 
   nextBgpPeerId(): string {
-    return `bgp-peer-${this.#bgpPeerNumber++}`;
+    return `bgp-peer-${this.#numbers.bgpPeer++}`;
   }
 
   nextRouteId(): string {
-    return `summary-route-${this.#routeNumber++}`;
+    return `summary-route-${this.#numbers.route++}`;
   }
 
+  /** Numbers go on: an id that a client still remembers must not come to mean something else. */
   reset(): void {
     this.#accounts.clear();
+  }
+
+  save(): SavedStore {
+    const accounts = [...this.#accounts.values()].map(({ id, sites, bgpPeers }) => ({
+      id,
+      sites: [...sites.values()],
+      bgpPeers: [...bgpPeers.values()],
+    }));
+    return { numbers: this.#numbers, accounts };
+  }
+
+  load({ numbers, accounts }: SavedStore): void {
+    this.#accounts.clear();
+    this.#numbers = { ...numbers };
+    for (const { id, sites, bgpPeers } of accounts) {
+      const account = this.account(id);
+      for (const site of sites) account.addSite(site);
+      for (const peer of bgpPeers) account.bgpPeers.set(peer.id, peer);
+    }
   }
 }

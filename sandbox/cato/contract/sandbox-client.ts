@@ -23,8 +23,8 @@ export class SandboxClient {
     this.catoUrl = simulators.vendors['cato'] ?? '';
   }
 
-  static async start(clock: ClockOptions = {}): Promise<SandboxClient> {
-    return new SandboxClient(await startSimulators({ clock }));
+  static async start(clock: ClockOptions = {}, dataFile?: string): Promise<SandboxClient> {
+    return new SandboxClient(await startSimulators({ clock, dataFile }));
   }
 
   close(): Promise<void> {
