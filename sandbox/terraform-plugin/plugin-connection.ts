@@ -47,11 +47,16 @@ async function answer(run: () => Promise<Uint8Array> | Uint8Array | undefined): 
   try {
     result = await run();
   } catch (error) {
-    process.stderr.write(
-      `[ERROR] panic: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`,
-    );
+    process.stderr.write(`[ERROR] panic: ${whereIn(error)}\n`);
     throw new GrpcError(GrpcStatus.unavailable, 'error reading from server: EOF', { cause: error });
   }
   if (!result) throw new GrpcError(GrpcStatus.unimplemented, 'unknown method');
   return result;
+}
+
+/** Where it went wrong, without the message: that may quote what was being read, pre-shared keys included. */
+function whereIn(error: unknown): string {
+  if (!(error instanceof Error)) return 'not an error';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [error.name, ...frames].join('\n');
 }
