@@ -13,6 +13,7 @@ export const ErrorCode = z
     'UNSUPPORTED_VENDOR',
     'NOT_YET_SUPPORTED',
     'BODY_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
     'UNAUTHENTICATED',
     'FORBIDDEN',
     'NOT_FOUND',

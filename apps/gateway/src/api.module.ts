@@ -1,0 +1,67 @@
+import { LifecycleModule } from '@app/runtime';
+import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { AuthenticationGuard } from './auth/authentication.guard.js';
+import { AuthorizationGuard } from './auth/authorization.guard.js';
+import { KeyDirectory } from './auth/key-directory.js';
+import { CustomersController } from './customers/customers.controller.js';
+import { CustomersService } from './customers/customers.service.js';
+import { AnswerInterceptor } from './http/answer.js';
+import { JsonBodyInterceptor } from './http/json-body.interceptor.js';
+import { KnownQueryInterceptor } from './http/known-query.interceptor.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { requestScope } from './http/request-scope.js';
+import { ValidationPipe } from './http/validation.pipe.js';
+import { ApiDocument } from './openapi/api-document.js';
+import { OperationWaiter } from './operations/operation-waiter.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { OperationsService } from './operations/operations.service.js';
+import { SubmissionAnswers } from './operations/submission-answers.js';
+import { SitesController } from './sites/sites.controller.js';
+import { SitesService } from './sites/sites.service.js';
+import { WriteOrder } from './sites/write-order.js';
+import { TunnelsController } from './tunnels/tunnels.controller.js';
+import { TunnelsService } from './tunnels/tunnels.service.js';
+import { VendorAccountsController } from './vendor-accounts/vendor-accounts.controller.js';
+import { VendorAccountsService } from './vendor-accounts/vendor-accounts.service.js';
+
+/** The REST API. What it needs of the ledger and the vendors comes from a module of ports. */
+@Module({
+  imports: [LifecycleModule],
+  controllers: [
+    ApiKeysController,
+    CustomersController,
+    OperationsController,
+    SitesController,
+    TunnelsController,
+    VendorAccountsController,
+  ],
+  providers: [
+    // In the order in which they see a request.
+    { provide: APP_GUARD, useClass: AuthenticationGuard },
+    { provide: APP_GUARD, useClass: AuthorizationGuard },
+    { provide: APP_INTERCEPTOR, useClass: KnownQueryInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: JsonBodyInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+    { provide: APP_PIPE, useClass: ValidationPipe },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    ApiDocument,
+    ApiKeysService,
+    CustomersService,
+    KeyDirectory,
+    OperationWaiter,
+    OperationsService,
+    SitesService,
+    SubmissionAnswers,
+    TunnelsService,
+    VendorAccountsService,
+    WriteOrder,
+  ],
+})
+export class ApiModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(requestScope).forRoutes('{*path}');
+  }
+}

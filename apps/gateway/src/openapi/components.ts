@@ -1,0 +1,121 @@
+import * as contracts from '@app/contracts';
+import type { Vendor } from '@app/vendors';
+import { z } from 'zod';
+import type { VendorCatalogue } from '../sites/vendor-catalogue.js';
+import { vendorAccountSpec } from '../vendor-accounts/vendor-account-spec.js';
+import { component } from './describe-endpoint.js';
+
+type JsonSchema = Record<string, unknown>;
+export type Components = Record<string, JsonSchema>;
+
+/** What clients send; a field with a default may be left out. */
+const INPUTS: readonly z.ZodType[] = [contracts.CustomerSpec, contracts.ApiKeySpec];
+
+/** What clients are sent. */
+const OUTPUTS: readonly z.ZodType[] = [
+  contracts.ApiKey,
+  contracts.CreatedApiKey,
+  contracts.Customer,
+  contracts.Operation,
+  contracts.Problem,
+  contracts.Site,
+  contracts.VendorAccount,
+  contracts.pageOf(contracts.ApiKey, 'ApiKeyPage'),
+  contracts.pageOf(contracts.Customer, 'CustomerPage'),
+  contracts.pageOf(contracts.Operation, 'OperationPage'),
+  contracts.pageOf(contracts.Site, 'SitePage'),
+];
+
+const pascalCase = (id: string): string =>
+  id
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
+/** `$defs` become components of the document, and so do the references to them. */
+function lift(schema: z.ZodType, io: 'input' | 'output', into: Components): JsonSchema {
+  const { $schema: _dialect, $defs = {}, ...own } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const relocated = (part: unknown): JsonSchema =>
+    JSON.parse(
+      JSON.stringify(part, (key, value: unknown) => {
+        // A component is known by its key; the numbers of JavaScript are no limits of the API.
+        if (key === 'id' || value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER) {
+          return typeof value === 'object' ? value : undefined;
+        }
+        return key === '$ref' && typeof value === 'string'
+          ? value.replace('#/$defs/', '#/components/schemas/')
+          : value;
+      }),
+    ) as JsonSchema;
+  for (const [name, definition] of Object.entries($defs)) into[name] = relocated(definition);
+  return relocated(own);
+}
+
+function add(into: Components, name: string, schema: z.ZodType, io: 'input' | 'output'): void {
+  const lifted = lift(schema, io, into);
+  into[name] ??= lifted;
+}
+
+const idOf = (schema: z.ZodType): string => {
+  const id = schema.meta()?.id;
+  if (id === undefined) throw new Error('a schema of the document has no id');
+  return id;
+};
+
+/** The tunnel as the body of its own address, which names it already. */
+function tunnelEdit(tunnel: JsonSchema): JsonSchema {
+  const required = Array.isArray(tunnel['required']) ? tunnel['required'] : [];
+  return { ...tunnel, required: required.filter((field) => field !== 'name') };
+}
+
+interface VendorComponents {
+  vendor: Vendor;
+  site: string;
+  tunnel: string;
+  account: string;
+}
+
+function addVendor(into: Components, vendor: Vendor): VendorComponents {
+  const names = {
+    vendor,
+    site: idOf(vendor.site.spec),
+    tunnel: `${idOf(vendor.site.tunnel)}Edit`,
+    account: `${pascalCase(vendor.id)}VendorAccountSpec`,
+  };
+  add(into, names.site, vendor.site.spec, 'input');
+  add(into, idOf(vendor.site.tunnel), vendor.site.tunnel, 'input');
+  into[names.tunnel] = tunnelEdit(into[idOf(vendor.site.tunnel)] ?? {});
+  add(into, names.account, vendorAccountSpec(vendor, { isSandbox: false }), 'input');
+  return names;
+}
+
+/** The schemas of the document: the contracts, and what each vendor of the catalogue asks for. */
+export function components(catalogue: VendorCatalogue): Components {
+  const all: Components = {};
+  for (const schema of INPUTS) add(all, idOf(schema), schema, 'input');
+  for (const schema of OUTPUTS) add(all, idOf(schema), schema, 'output');
+  const vendors = [...catalogue.values()].map((vendor) => addVendor(all, vendor));
+  all['SiteSpec'] = {
+    oneOf: vendors.map(({ site }) => component(site)),
+    discriminator: {
+      propertyName: 'vendor',
+      mapping: Object.fromEntries(vendors.map(({ vendor, site }) => [vendor.id, component(site).$ref])),
+    },
+  };
+  all['TunnelEdit'] = {
+    description: "As the site's vendor wants it.",
+    oneOf: vendors.map(({ tunnel }) => component(tunnel)),
+  };
+  all['VendorAccountSpec'] = {
+    description: 'As the vendor in the address wants it.',
+    oneOf: vendors.map(({ account }) => component(account)),
+  };
+  all['UnchangedSite'] = {
+    allOf: [
+      component('Site'),
+      { type: 'object', properties: { changed: { const: false } }, required: ['changed'] },
+    ],
+  };
+  all['MutationResult'] = { oneOf: [component('Operation'), component('UnchangedSite')] };
+  return Object.fromEntries(Object.entries(all).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}

@@ -1,0 +1,18 @@
+import { Name, OperationAction, OperationStatus, PageQuery } from '@app/contracts';
+import { z } from 'zod';
+
+export const OperationParams = z.object({ id: z.uuid() });
+export type OperationParams = z.infer<typeof OperationParams>;
+
+export const OperationsQuery = PageQuery.extend({
+  customer: Name.optional(),
+  site: Name.optional().describe('sites of that name; with `customer`, one site'),
+  status: OperationStatus.optional(),
+  action: OperationAction.optional(),
+  vendor: Name.optional(),
+  since: z.iso
+    .datetime({ offset: true, error: 'must be a point in time, e.g. 2026-11-21T06:00:00Z' })
+    .optional()
+    .describe('created at or after this moment'),
+});
+export type OperationsQuery = z.infer<typeof OperationsQuery>;
