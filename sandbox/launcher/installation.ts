@@ -119,6 +119,7 @@ export class Installation {
         ...config.environment,
         SITEWRIGHT_SANDBOX_CATO_PORT: String(await home.memory.port('sandbox-cato', 3901)),
         SITEWRIGHT_SANDBOX_ADMIN_PORT: String(await home.memory.port('sandbox-admin', 3911)),
+        SITEWRIGHT_SANDBOX_DATA_FILE: join(home.directory, 'sandbox.json'),
       },
       home,
       interruption,
