@@ -11,7 +11,8 @@ const Env = z.object({
   TERRAFORM_BIN: z.string().optional(),
   TERRAFORM_RELEASES_URL: z.url().optional(),
   SITEWRIGHT_HOME: z.string().optional(),
-  SITEWRIGHT_SECRET_KEY: z.base64().optional(),
+  /** One key, or several: the services take a list. */
+  SITEWRIGHT_SECRET_KEY: z.string().optional(),
   SITEWRIGHT_ADMIN_KEY: z.string().min(16).optional(),
   CONSUMER_SLOTS: z.coerce.number().int().positive().default(2),
 });

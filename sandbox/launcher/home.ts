@@ -15,6 +15,7 @@ export interface Home {
   cache: string;
   mirror: string;
   work: string;
+  sandboxData: string;
 }
 
 export function openHome(directory: string): Home {
@@ -38,5 +39,6 @@ export function openHome(directory: string): Home {
     cache: at('cache'),
     mirror: at('provider-mirror'),
     work: at('work'),
+    sandboxData: at('sandbox.json'),
   };
 }

@@ -47,9 +47,9 @@ describe('ports', () => {
   });
 });
 
-describe('Memory', () => {
-  const file = () => join(folder, 'settings.json');
+const file = () => join(folder, 'settings.json');
 
+describe('Memory', () => {
   it('finds secrets again, in a file for its owner only', () => {
     const secret = new Memory(file()).secret('key');
     expect(new Memory(file()).secret('key')).toBe(secret);
