@@ -52,7 +52,7 @@ describe('the outbox', () => {
       },
     ]);
     expect(JSON.stringify(broker.got)).not.toContain('canary');
-    await relay.onApplicationShutdown();
+    await relay.stop();
   });
 
   it('several relays publish each row once', async () => {
@@ -66,6 +66,6 @@ describe('the outbox', () => {
     const published = broker.got.map(({ headers }) => headers['x-sw-operation-id']);
     expect(published).toHaveLength(operations.length);
     expect(new Set(published)).toEqual(new Set(operations.map(({ id }) => id)));
-    await Promise.all(relays.map((relay) => relay.onApplicationShutdown()));
+    await Promise.all(relays.map((relay) => relay.stop()));
   });
 });

@@ -1,4 +1,10 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import {
+  Module,
+  Optional,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { CustomersRepository } from './customers/customers.repository.js';
@@ -39,7 +45,13 @@ const repositories = [
 
 /** The database as the apps see it: repositories, the sweeper, and the relay of what was committed. */
 @Module({})
-export class LedgerModule {
+export class LedgerModule implements OnApplicationShutdown {
+  constructor(
+    private readonly database: Database,
+    private readonly sweeper: Sweeper,
+    @Optional() private readonly relay?: OutboxRelay,
+  ) {}
+
   static forRoot(options: LedgerOptions): DynamicModule {
     const relay = options.publisher === undefined ? [] : [options.publisher, OutboxRelay];
     return {
@@ -54,5 +66,12 @@ export class LedgerModule {
       ],
       exports: repositories,
     };
+  }
+
+  /** What uses the database ends before it closes. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.sweeper.stop();
+    await this.relay?.stop();
+    await this.database.close();
   }
 }

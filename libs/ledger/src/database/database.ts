@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.js';
 
@@ -32,7 +32,7 @@ async function rollBack(runner: QueryRunner): Promise<void> {
 
 /** The door to PostgreSQL. A database that cannot be reached is always a DatabaseUnavailable. */
 @Injectable()
-export class Database implements Sql, OnApplicationShutdown {
+export class Database implements Sql {
   private opening: Promise<DataSource> | undefined;
 
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
@@ -77,10 +77,6 @@ export class Database implements Sql, OnApplicationShutdown {
   /** Throws DatabaseUnavailable when no statement can be run. */
   async ping(): Promise<void> {
     await this.rows('select 1');
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.close();
   }
 
   async close(): Promise<void> {

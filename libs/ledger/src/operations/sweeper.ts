@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Outbox } from '../outbox/outbox.js';
 import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
@@ -34,7 +28,7 @@ export interface Sweep {
 
 /** Brings home what lost its way: dead workers' runs, lost messages, retries that are due, expired keys. */
 @Injectable()
-export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Sweeper implements OnApplicationBootstrap {
   private readonly logger = new Logger(Sweeper.name);
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -53,7 +47,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     }, this.settings.everyMs);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
   }

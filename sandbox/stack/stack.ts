@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulators, type RunningSimulators } from '../simulators.js';
+import { ChildService, type ChildServiceOptions } from './child-service.js';
+import { GatewayClient } from './gateway-client.js';
+
+export interface StackOptions {
+  databaseUrl: string;
+  amqpUrl: string;
+  terraformBin: string;
+  mirrorDirectory: string;
+  lockFile: string;
+  /** How many times faster the simulators' clock runs; rate limits count in that time. */
+  clockScale?: number;
+  /** For every service. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** An unused port. Another process could take it before it is used; the service then fails to start and says so. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** The services as real processes against real stores and simulated vendors; for tests and measurements. */
+export class Stack {
+  readonly adminKey = `sw_${randomBytes(24).toString('base64url')}`;
+  readonly directory = mkdtempSync(join(tmpdir(), 'sitewright-stack-'));
+  private readonly secretKey = randomBytes(32).toString('base64');
+  private readonly services: ChildService[] = [];
+
+  private constructor(
+    private readonly options: StackOptions,
+    readonly simulators: RunningSimulators,
+  ) {}
+
+  static async start(options: StackOptions): Promise<Stack> {
+    const { clockScale = 1 } = options;
+    return new Stack(options, await startSimulators({ clock: { scale: clockScale } }));
+  }
+
+  get logDirectory(): string {
+    return join(this.directory, 'logs');
+  }
+
+  /** The folder in which the executors have their run folders. */
+  get workDirectory(): string {
+    return join(this.directory, 'work');
+  }
+
+  async startService(app: ChildServiceOptions['app'], env: NodeJS.ProcessEnv = {}): Promise<ChildService> {
+    mkdirSync(this.logDirectory, { recursive: true });
+    const port = await freePort();
+    const service = new ChildService({
+      app,
+      name: `${app}-${this.services.length}`,
+      port,
+      logDirectory: this.logDirectory,
+      env: { ...this.environment(app, port), ...this.options.env, ...env },
+    });
+    this.services.push(service);
+    return service.ready();
+  }
+
+  async startGateway(env: NodeJS.ProcessEnv = {}): Promise<{ service: ChildService; client: GatewayClient }> {
+    const service = await this.startService('gateway', env);
+    return { service, client: new GatewayClient(service.url, this.adminKey) };
+  }
+
+  startExecutor(env: NodeJS.ProcessEnv = {}): Promise<ChildService> {
+    return this.startService('tf-executor', env);
+  }
+
+  /** A call to the simulators' admin API. */
+  async admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(`${this.simulators.adminUrl}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  async close(): Promise<void> {
+    for (const service of this.services.filter(({ isRunning }) => isRunning)) service.signal('SIGCONT');
+    await Promise.all(this.services.map((service) => service.stop()));
+    await this.simulators.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private environment(app: ChildServiceOptions['app'], port: number): NodeJS.ProcessEnv {
+    const { databaseUrl, amqpUrl, terraformBin, mirrorDirectory, lockFile } = this.options;
+    const shared = {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      AMQP_URL: amqpUrl,
+      SITEWRIGHT_SECRET_KEY: this.secretKey,
+      SITEWRIGHT_SANDBOX: '1',
+      SITEWRIGHT_SANDBOX_CATO_URL: this.simulators.vendors['cato'],
+    };
+    if (app === 'gateway') return { ...shared, SITEWRIGHT_ADMIN_KEY: this.adminKey };
+    if (app !== 'tf-executor') return shared;
+    return {
+      ...shared,
+      TERRAFORM_BIN: terraformBin,
+      TERRAFORM_PROVIDER_MIRROR: mirrorDirectory,
+      TERRAFORM_LOCK_FILE: lockFile,
+      WARM_PROVIDERS: '1',
+      WORK_DIRECTORY: this.workDirectory,
+      CONSUMER_SLOTS: '2',
+    };
+  }
+}
