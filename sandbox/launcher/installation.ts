@@ -121,7 +121,6 @@ export class Installation {
         SITEWRIGHT_SANDBOX_ADMIN_PORT: String(await home.memory.port('sandbox-admin', 3911)),
         // What was provisioned yesterday is still at the vendor today.
         SITEWRIGHT_SANDBOX_DATA_FILE: home.sandboxData,
-        SITEWRIGHT_SANDBOX_DATA_FILE: join(home.directory, 'sandbox.json'),
       },
       home,
       interruption,
