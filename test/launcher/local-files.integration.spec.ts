@@ -47,32 +47,32 @@ describe('ports', () => {
   });
 });
 
-const file = () => join(folder, 'settings.json');
+const settings = () => join(folder, 'settings.json');
 
 describe('Memory', () => {
   it('finds secrets again, in a file for its owner only', () => {
-    const secret = new Memory(file()).secret('key');
-    expect(new Memory(file()).secret('key')).toBe(secret);
-    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    const secret = new Memory(settings()).secret('key');
+    expect(new Memory(settings()).secret('key')).toBe(secret);
+    expect(statSync(settings()).mode & 0o777).toBe(0o600);
   });
 
   it('gives two names two ports, also when both are asked for at once', async () => {
-    const memory = new Memory(file());
+    const memory = new Memory(settings());
     const wished = await nextFreePort(20_000);
     const [one, other] = await Promise.all([memory.port('one', wished), memory.port('other', wished)]);
     expect(one).not.toBe(other);
-    expect(await new Memory(file()).port('other', wished)).toBe(other);
+    expect(await new Memory(settings()).port('other', wished)).toBe(other);
   });
 
   it('chooses another port when the remembered one is taken', async () => {
     const taken = await takenPort();
-    writeFileSync(file(), JSON.stringify({ ports: { api: taken } }));
-    expect(await new Memory(file()).port('api', taken)).not.toBe(taken);
+    writeFileSync(settings(), JSON.stringify({ ports: { api: taken } }));
+    expect(await new Memory(settings()).port('api', taken)).not.toBe(taken);
   });
 
   it('does not begin afresh over a file that it cannot read', () => {
-    writeFileSync(file(), '{ "secrets": ');
-    expect(() => new Memory(file())).toThrow(/settings\.json cannot be read/);
+    writeFileSync(settings(), '{ "secrets": ');
+    expect(() => new Memory(settings())).toThrow(/settings\.json cannot be read/);
   });
 });
 
