@@ -1,0 +1,101 @@
+import { laneQueues, SITE_CONVERGE, workQueue } from '@app/contracts';
+import { Database, LedgerModule, MESSAGE_PUBLISHER, SiteWorkRepository, StateRepository } from '@app/ledger';
+import { HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
+import { vendors } from '@app/vendors';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
+import { BrokerPublisher } from './broker-publisher.js';
+import type { ExecutorConfig } from './config.js';
+import {
+  SITE_RUN_SETTINGS,
+  SITE_WORK,
+  STATE_STORE,
+  type SiteRunSettings,
+} from './sites/site-run-settings.js';
+import { SiteRunsService } from './sites/site-runs.service.js';
+import { SitesConsumer } from './sites/sites.consumer.js';
+import { Workbench } from './terraform/workbench.js';
+import { WORKBENCH_LIFECYCLE_OPTIONS, WorkbenchLifecycle } from './workbench.lifecycle.js';
+
+/** Between Terraform's SIGKILL and giving up on a run: its folder is removed, its end is recorded. */
+const RECORDING_MARGIN_MS = 30_000;
+
+/** The executor: consumes site work, runs Terraform for it, serves Terraform its state. */
+@Module({})
+export class AppModule {
+  static forRoot(config: ExecutorConfig): DynamicModule {
+    const siteVendors = [...vendors.values()].filter(({ lanes }) => lanes.includes('site'));
+    const logger = new Logger(Workbench.name);
+    const settings: SiteRunSettings = {
+      workerId: config.workerId,
+      leaseMs: config.LEASE_MS,
+      heartbeatMs: config.HEARTBEAT_MS,
+      runDeadlineMs: config.RUN_DEADLINE_MS,
+      defaultBaseUrls: config.defaultBaseUrls,
+      random: Math.random,
+    };
+    return {
+      module: AppModule,
+      imports: [
+        MessagingModule.forRoot({
+          url: config.AMQP_URL,
+          appId: 'tf-executor',
+          // All lanes: what a run releases may be for any of them.
+          queues: [...vendors.values()].flatMap(({ id, lanes }) =>
+            lanes.flatMap((lane) => laneQueues(id, lane)),
+          ),
+          subscriptions: siteVendors.map(({ id }) => ({
+            queue: workQueue(id, 'site'),
+            patterns: [SITE_CONVERGE],
+            slots: config.CONSUMER_SLOTS,
+          })),
+          drainGraceMs: config.DRAIN_GRACE_MS,
+          interruptLimitMs: config.TERMINATION_GRACE_MS + RECORDING_MARGIN_MS,
+        }),
+        LedgerModule.forRoot({
+          databaseUrl: config.DATABASE_URL,
+          poolSize: config.DATABASE_POOL_SIZE,
+          secretKeys: config.SITEWRIGHT_SECRET_KEY,
+          sweeper: {
+            everyMs: config.SWEEP_EVERY_MS,
+            takeoverMarginMs: config.TAKEOVER_MARGIN_MS,
+            unclaimedMs: config.UNCLAIMED_MS,
+          },
+          publisher: { provide: MESSAGE_PUBLISHER, useClass: BrokerPublisher },
+        }),
+        HealthModule.forRootAsync({
+          inject: [Database],
+          useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'down' }),
+        }),
+        LifecycleModule,
+      ],
+      controllers: [SitesConsumer],
+      providers: [
+        { provide: SITE_WORK, useExisting: SiteWorkRepository },
+        { provide: STATE_STORE, useExisting: StateRepository },
+        { provide: SITE_RUN_SETTINGS, useValue: settings },
+        {
+          provide: Workbench,
+          inject: [StateRepository],
+          useFactory: (store: StateRepository) =>
+            new Workbench({
+              binary: config.TERRAFORM_BIN,
+              providerMirror: config.TERRAFORM_PROVIDER_MIRROR,
+              lockFile: config.TERRAFORM_LOCK_FILE,
+              workDirectory: config.WORK_DIRECTORY,
+              inherited: config.inherited,
+              hasWarmProviders: config.WARM_PROVIDERS,
+              providerMaxRuns: config.PROVIDER_MAX_RUNS,
+              leaseMs: config.LEASE_MS,
+              heartbeatMs: config.HEARTBEAT_MS,
+              graceMs: config.TERMINATION_GRACE_MS,
+              store,
+              onError: (message, error) => logger.error(message, error),
+            }),
+        },
+        { provide: WORKBENCH_LIFECYCLE_OPTIONS, useValue: { workDirectory: config.WORK_DIRECTORY } },
+        WorkbenchLifecycle,
+        SiteRunsService,
+      ],
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import {
+  BrokerEnv,
+  DatabaseEnv,
+  httpEnv,
+  loadConfig,
+  LogEnv,
+  onOff,
+  ShutdownEnv,
+  wholeNumber,
+} from '@app/runtime';
+import { vendors } from '@app/vendors';
+import { z } from 'zod';
+import { INHERITED_VARIABLES } from './terraform/child-environment.js';
+
+const SecretKey = z
+  .base64()
+  .refine((key) => Buffer.from(key, 'base64').length === 32, 'expected 32 bytes in base64');
+
+/** `SITEWRIGHT_SANDBOX_<VENDOR>_URL`: what a vendor account without an address of its own means in the sandbox. */
+const sandboxVariable = (vendor: string): string => `SITEWRIGHT_SANDBOX_${vendor.toUpperCase()}_URL`;
+
+const fromNames = <T extends z.ZodType>(names: Iterable<string>, type: T): Record<string, T> =>
+  Object.fromEntries([...names].map((name) => [name, type]));
+
+const Env = z.object({
+  ...DatabaseEnv.shape,
+  ...BrokerEnv.shape,
+  ...httpEnv(3001).shape,
+  ...LogEnv.shape,
+  ...ShutdownEnv.shape,
+  /** The keys that seal credentials, specs and states, separated by commas; the first one seals, all of them open. */
+  SITEWRIGHT_SECRET_KEY: z
+    .string()
+    .transform((list) => list.split(',').map((key) => key.trim()))
+    .pipe(z.tuple([SecretKey], SecretKey)),
+  SITEWRIGHT_SANDBOX: onOff(false),
+  /** Terraform or OpenTofu. */
+  TERRAFORM_BIN: z.string().min(1).default('terraform'),
+  /** Folder in the layout of a filesystem mirror; providers come from nowhere else. */
+  TERRAFORM_PROVIDER_MIRROR: z.string().min(1).optional(),
+  /** Lock file to use in place of the vendors' own. */
+  TERRAFORM_LOCK_FILE: z.string().min(1).optional(),
+  WARM_PROVIDERS: onOff(false),
+  /** A warm provider is replaced after so many runs. */
+  PROVIDER_MAX_RUNS: wholeNumber(1, 100_000).default(200),
+  WORK_DIRECTORY: z.string().min(1).default('.sitewright/work'),
+  /** Runs at a time, per vendor. */
+  CONSUMER_SLOTS: wholeNumber(1, 64).default(2),
+  LEASE_MS: wholeNumber(1_000, 3_600_000).default(90_000),
+  HEARTBEAT_MS: wholeNumber(100, 600_000).default(20_000),
+  RUN_DEADLINE_MS: wholeNumber(1_000, 86_400_000).default(1_800_000),
+  /** What Terraform gets between SIGINT and SIGKILL to stop and to save its state. */
+  TERMINATION_GRACE_MS: wholeNumber(0, 600_000).default(60_000),
+  SWEEP_EVERY_MS: wholeNumber(100, 600_000).default(2_000),
+  TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(15_000),
+  UNCLAIMED_MS: wholeNumber(1_000, 3_600_000).default(60_000),
+});
+
+const Addresses = z.object(fromNames([...vendors.keys()].map(sandboxVariable), z.url().optional()));
+const Inherited = z.object(fromNames(INHERITED_VARIABLES, z.string().optional()));
+
+/** The configuration of the process; the only place where its environment is read. */
+export function executorConfig(env?: NodeJS.ProcessEnv) {
+  const values = loadConfig(Env, env);
+  const addresses = loadConfig(Addresses, env);
+  const inherited = loadConfig(Inherited, env);
+  return Object.freeze({
+    ...values,
+    WORK_DIRECTORY: resolve(values.WORK_DIRECTORY),
+    workerId: `${hostname()}:${process.pid}`,
+    /** Address by vendor in place of the vendor's own. */
+    defaultBaseUrls: new Map(
+      values.SITEWRIGHT_SANDBOX
+        ? [...vendors.keys()].flatMap((id) => {
+            const url = addresses[sandboxVariable(id)];
+            return url === undefined ? [] : [[id, url] as const];
+          })
+        : [],
+    ),
+    /** What Terraform and the providers may see of our environment. */
+    inherited: Object.fromEntries(
+      Object.entries(inherited).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+  });
+}
+
+export type ExecutorConfig = ReturnType<typeof executorConfig>;

@@ -1,0 +1,195 @@
+import type { AppliedObject, SiteClaim, SiteWork, StateStore } from '@app/ledger';
+import {
+  VendorFaultError,
+  type FoundSite,
+  type SiteToConverge,
+  type TerraformConvergence,
+  type VendorConnection,
+} from '@app/vendors';
+import { z } from 'zod';
+import { TerraformFailed } from '../terraform/failures.js';
+import { PlanGuarded, unaskedDestruction } from '../terraform/plan-guard.js';
+import type { Redactor } from '../terraform/redaction.js';
+import type { SiteTerraform } from '../terraform/terraform-run.js';
+import { reconcile, type Repair } from './reconciliation.js';
+import { firstStep } from './run-plan.js';
+import { NameTaken, VendorCallFailed } from './site-errors.js';
+
+export interface ConvergenceParts {
+  claim: SiteClaim;
+  convergence: TerraformConvergence;
+  site: SiteToConverge;
+  connection: VendorConnection;
+  terraform: SiteTerraform;
+  work: Pick<SiteWork, 'enterPhase' | 'applyStarted'>;
+  state: Pick<StateStore, 'read' | 'resources'>;
+  redact: Redactor;
+  signal: AbortSignal;
+  /** Told of what was removed beside Terraform. */
+  onRemoved: (object: AppliedObject) => void;
+}
+
+/** Plans that may follow one another in a run: one to adopt, one to verify, one to apply what is left. */
+const MAX_PLANS = 4;
+
+const State = z.object({ outputs: z.record(z.string(), z.object({ value: z.unknown() })).default({}) });
+
+/** Converges one site to its claim: decides the steps, one after another, and takes them. */
+export class Convergence {
+  readonly #parts: ConvergenceParts;
+  #hasStartedApply = false;
+  #plans = 0;
+
+  constructor(parts: ConvergenceParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers the site's outputs. Throws what stopped it. */
+  async run(): Promise<Record<string, unknown>> {
+    const first = firstStep(this.#parts.claim);
+    switch (first.kind) {
+      case 'nothing':
+        return {};
+      case 'apply':
+        return this.#apply(first);
+      case 'plan':
+        return this.#planAndApply(first);
+      case 'reconcile':
+        return this.#reconcile();
+    }
+  }
+
+  async #apply(options: { isDestroy: boolean; refresh: boolean }): Promise<Record<string, unknown>> {
+    await this.#startApply();
+    const outputs = await this.#parts.terraform.apply(options);
+    return options.isDestroy ? {} : this.#parts.convergence.outputs(outputs);
+  }
+
+  async #planAndApply({ refresh }: { refresh: boolean }): Promise<Record<string, unknown>> {
+    const { claim, convergence, terraform, work } = this.#parts;
+    if (this.#plans > 0) await work.enterPhase(claim, 'planning');
+    this.#plans += 1;
+    const plan = await terraform.plan({ refresh });
+    if (!plan.hasChanges) return this.#storedOutputs();
+    // A site that was never converged has nothing yet that anybody relies on.
+    if (claim.appliedSpec !== undefined) {
+      const asked = convergence.destroyedBy(claim.appliedSpec.visible, claim.spec.visible);
+      const unasked = unaskedDestruction(plan.planned, asked);
+      if (unasked.length > 0) throw new PlanGuarded(unasked);
+    }
+    await this.#startApply();
+    return convergence.outputs(await terraform.applyPlan());
+  }
+
+  async #reconcile(): Promise<Record<string, unknown>> {
+    const { claim, convergence, site, connection, state, work, signal } = this.#parts;
+    await work.enterPhase(claim, 'reconciling');
+    const [resources, found] = await Promise.all([
+      state.resources(claim),
+      this.#vendor(() => convergence.find(site, connection, signal)),
+    ]);
+    const decision = reconcile({
+      action: claim.action,
+      isApplied: claim.appliedSpec !== undefined,
+      siteAddress: convergence.siteAddress,
+      state: resources,
+      found,
+    });
+    if (decision.kind === 'name_taken') throw new NameTaken(site.vendorName, decision.siteId);
+    this.#plans = 1;
+    try {
+      return await this.#repair(decision);
+    } catch (error) {
+      if (!this.#canMakeAnew(error, found)) throw error;
+      return this.#repair({
+        remove: found.id,
+        forget: (await state.resources(claim)).map(({ address }) => address),
+        untaint: [],
+        import: [],
+        then: 'create',
+      });
+    }
+  }
+
+  async #repair(repair: Repair): Promise<Record<string, unknown>> {
+    const { terraform } = this.#parts;
+    if (repair.remove !== undefined) await this.#remove(repair.remove);
+    if (repair.forget.length > 0) await terraform.forget(repair.forget);
+    for (const address of repair.untaint) await terraform.untaint(address);
+    for (const { address, id } of repair.import) await terraform.import(address, id);
+    switch (repair.then) {
+      case 'done':
+        return {};
+      case 'create':
+        return this.#apply({ isDestroy: false, refresh: true });
+      case 'destroy':
+        return this.#apply({ isDestroy: true, refresh: true });
+      case 'plan':
+        return this.#adopt();
+    }
+  }
+
+  /** Plans and applies on what was taken over, where two errors say less than they seem to. */
+  async #adopt(): Promise<Record<string, unknown>> {
+    const { claim, convergence, state, terraform } = this.#parts;
+    try {
+      return await this.#planAndApply({ refresh: true });
+    } catch (error) {
+      if (!(error instanceof TerraformFailed) || this.#plans >= MAX_PLANS) throw error;
+      const { diagnostics } = error;
+      if (diagnostics.length > 0 && diagnostics.every((text) => convergence.isHarmlessAfterImport(text))) {
+        return this.#adopt();
+      }
+      // Reading what hung below a site that is gone is an error at some vendors. Forgotten, it is planned anew.
+      if (error.stage === 'plan' && error.code === 'VENDOR_REJECTED') {
+        const children = (await state.resources(claim)).filter(
+          ({ address }) => address !== convergence.siteAddress,
+        );
+        if (children.length > 0) {
+          await terraform.forget(children.map(({ address }) => address));
+          return this.#adopt();
+        }
+      }
+      throw error;
+    }
+  }
+
+  /** An orphan that cannot be adopted may go as long as the site was never converged. */
+  #canMakeAnew(error: unknown, found: FoundSite | undefined): found is FoundSite {
+    const { claim } = this.#parts;
+    if (found?.isOurs !== true || claim.appliedSpec !== undefined || claim.action === 'delete') return false;
+    return error instanceof TerraformFailed && !error.retryable && error.code !== 'VENDOR_AUTH_FAILED';
+  }
+
+  async #remove(siteId: string): Promise<void> {
+    const { convergence, connection, signal, onRemoved } = this.#parts;
+    await this.#startApply();
+    await this.#vendor(() => convergence.remove(siteId, connection, signal));
+    onRemoved({ address: convergence.siteAddress, id: siteId, action: 'delete' });
+  }
+
+  /** Committed before anything of this run may change the vendor; it counts as one attempt. */
+  async #startApply(): Promise<void> {
+    if (this.#hasStartedApply) return;
+    this.#hasStartedApply = true;
+    await this.#parts.work.applyStarted(this.#parts.claim);
+  }
+
+  async #storedOutputs(): Promise<Record<string, unknown>> {
+    const { claim, convergence, state } = this.#parts;
+    const content = await state.read(claim);
+    const { outputs } = State.parse(content === undefined ? {} : JSON.parse(content.toString('utf8')));
+    return convergence.outputs(
+      Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])),
+    );
+  }
+
+  async #vendor<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof VendorFaultError) throw new VendorCallFailed(error, this.#parts.redact);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { OperationAction } from '@app/contracts';
+import type { StateResource } from '@app/ledger';
+import type { FoundSite, VendorObject } from '@app/vendors';
+
+/** What is known of a site after a run that reached apply. */
+export interface Findings {
+  action: OperationAction;
+  /** The site was converged at least once. */
+  isApplied: boolean;
+  siteAddress: string;
+  state: readonly StateResource[];
+  found: FoundSite | undefined;
+}
+
+/** What brings state and vendor together again, in this order. */
+export interface Repair {
+  /** A site of ours that is to go at the vendor: it cannot be adopted, or is to be deleted and is in no state. */
+  remove: string | undefined;
+  /** Addresses whose objects are gone, to be dropped from the state. */
+  forget: string[];
+  untaint: string[];
+  import: VendorObject[];
+  then: 'create' | 'plan' | 'destroy' | 'done';
+}
+
+export type Reconciliation = { kind: 'name_taken'; siteId: string } | ({ kind: 'repair' } & Repair);
+
+/**
+ * What to do about what an earlier run has left. Terraform saves its state late: a run that was killed leaves objects
+ * that no state knows; one that failed leaves them tainted. Only what carries our mark, or is in our own state, is ours.
+ */
+export function reconcile(findings: Findings): Reconciliation {
+  const { action, siteAddress, state, found } = findings;
+  const known = state.find(({ address }) => address === siteAddress);
+  const isKnown = found !== undefined && known?.objectId === found.id;
+  if (found !== undefined && !found.isOurs && !isKnown) {
+    // To a delete somebody else's site of that name is the same as none.
+    if (action !== 'delete') return { kind: 'name_taken', siteId: found.id };
+    return repair(deletion({ ...findings, found: undefined }, isKnown));
+  }
+  return repair(action === 'delete' ? deletion(findings, isKnown) : convergence(findings, isKnown));
+}
+
+const repair = (steps: Partial<Repair> & Pick<Repair, 'then'>): Reconciliation => ({
+  kind: 'repair',
+  remove: undefined,
+  forget: [],
+  untaint: [],
+  import: [],
+  ...steps,
+});
+
+const addresses = (resources: readonly StateResource[]): string[] => resources.map(({ address }) => address);
+
+function convergence(
+  { isApplied, state, found }: Findings,
+  isKnown: boolean,
+): Partial<Repair> & Pick<Repair, 'then'> {
+  // What is in the state and not found is dropped, or found under another name, by the plan's own reading.
+  if (found === undefined) return { then: state.length === 0 ? 'create' : 'plan' };
+
+  const tainted = state.filter(({ isTainted }) => isTainted);
+  // Somebody took our mark away; the lookup says nothing of what hangs below.
+  if (!found.isOurs) return { untaint: addresses(tainted), then: 'plan' };
+
+  const inState = new Set(state.map(({ objectId }) => objectId));
+  const strangers = found.strangers.filter((id) => !inState.has(id));
+  // Nobody depends on it yet, so what cannot be adopted as a whole is made anew.
+  if (!isApplied && strangers.length > 0) {
+    return { remove: found.id, forget: addresses(state), then: 'create' };
+  }
+  const atVendor = new Set([found.id, ...found.children.map(({ id }) => id), ...found.strangers]);
+  const isThere = ({ objectId }: StateResource): boolean => objectId !== null && atVendor.has(objectId);
+  const wanted: VendorObject[] = [{ address: found.address, id: found.id }, ...found.children];
+  const isMisplaced = ({ address, objectId }: StateResource): boolean =>
+    wanted.some((object) => object.address === address && object.id !== objectId);
+  // Under a site that the state does not know, nothing that the state knows is there any more.
+  const forget = isKnown
+    ? state.filter((resource) => !isThere(resource) || isMisplaced(resource))
+    : [...state];
+  const kept = state.filter((resource) => !forget.includes(resource));
+  const keptAddresses = new Set(addresses(kept));
+  return {
+    forget: addresses(forget),
+    untaint: addresses(kept.filter(({ isTainted }) => isTainted)),
+    import: wanted.filter(({ address }) => !keptAddresses.has(address)),
+    then: 'plan',
+  };
+}
+
+function deletion(
+  { siteAddress, state, found }: Findings,
+  isKnown: boolean,
+): Partial<Repair> & Pick<Repair, 'then'> {
+  const children = state.filter(({ address }) => address !== siteAddress);
+  if (found === undefined) {
+    // A site that was renamed is still found by its id; what hung below one that is gone cannot be deleted again.
+    return state.length === 0 ? { then: 'done' } : { forget: addresses(children), then: 'destroy' };
+  }
+  if (isKnown) {
+    if (!found.isOurs) return { then: 'destroy' };
+    const atVendor = new Set([...found.children.map(({ id }) => id), ...found.strangers]);
+    const gone = children.filter(({ objectId }) => objectId === null || !atVendor.has(objectId));
+    return { forget: addresses(gone), then: 'destroy' };
+  }
+  return {
+    remove: found.id,
+    forget: addresses(children),
+    then: state.length > children.length ? 'destroy' : 'done',
+  };
+}

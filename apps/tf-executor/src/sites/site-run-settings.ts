@@ -1,0 +1,16 @@
+/** The ledger's site work and states, as the runs need them. */
+export const SITE_WORK = Symbol('SiteWork');
+export const STATE_STORE = Symbol('StateStore');
+
+export interface SiteRunSettings {
+  workerId: string;
+  leaseMs: number;
+  heartbeatMs: number;
+  /** A run may take so long, unless its claim says less. */
+  runDeadlineMs: number;
+  /** Address by vendor in place of the vendor's own, for accounts that name none. */
+  defaultBaseUrls: ReadonlyMap<string, string>;
+  /** 0 to 1, for jitter. */
+  random: () => number;
+}
+export const SITE_RUN_SETTINGS = Symbol('SiteRunSettings');

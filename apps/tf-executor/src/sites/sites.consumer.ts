@@ -1,0 +1,19 @@
+import { OperationReleased, SITE_CONVERGE } from '@app/contracts';
+import { DeliveryContext } from '@app/runtime';
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { SiteRunsService } from './site-runs.service.js';
+
+/** Takes released site operations from the vendors' queues. */
+@Controller()
+export class SitesConsumer {
+  constructor(private readonly runs: SiteRunsService) {}
+
+  @EventPattern<string>(SITE_CONVERGE)
+  converge(
+    @Payload({ schema: OperationReleased }) message: OperationReleased,
+    @Ctx() context: DeliveryContext,
+  ): Promise<void> {
+    return this.runs.converge(message, context.signal);
+  }
+}
