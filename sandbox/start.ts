@@ -20,23 +20,27 @@ async function start(): Promise<number> {
   const home = openHome(config.home);
   const releaseLock = takeLock(home.lock, LOCK_MARKER);
   const interruption = listenForInterruption();
+  const failure = new AbortController();
+  // Once one part has failed, the others need not finish their start.
+  const starting = { ...interruption, stop: AbortSignal.any([interruption.stop, failure.signal]) };
   const running = new Running();
   let exitCode = 0;
   try {
-    const installation = new Installation({ config, home, running, interruption, announce });
+    const installation = new Installation({ config, home, running, interruption: starting, announce });
     await installation.endEarlierServices();
-    announce(summary(await bringUp(installation, config, home, interruption)));
+    announce(summary(await bringUp(installation, config, home, starting)));
     await interrupted(interruption.stop);
   } catch (error) {
+    failure.abort();
     if (!interruption.stop.aborted) {
       exitCode = 1;
       announce(`\n${describe(error)}`);
     }
   }
   if (interruption.stop.aborted) announce('\nStopping; Ctrl-C again hurries.');
-  for (const failure of await running.stopAll()) {
+  for (const problem of await running.stopAll()) {
     exitCode = 1;
-    announce(describe(failure));
+    announce(describe(problem));
   }
   releaseLock();
   announce('Stopped.');
@@ -57,7 +61,8 @@ function interrupted(signal: AbortSignal): Promise<void> {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof SetupProblem || error instanceof Interrupted) return error.message;
+  if (error instanceof SetupProblem) return [error.message, error.detail].filter(Boolean).join('\n');
+  if (error instanceof Interrupted) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

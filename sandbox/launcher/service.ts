@@ -81,8 +81,7 @@ class RestartedService implements Service {
       await waitFor(
         async () => {
           const exit = started.exit();
-          if (exit)
-            throw new SetupProblem(`${name} ${describe(exit)} while it started:\n${logTail(logFile)}`);
+          if (exit) throw failedStart(name, exit, logFile);
           return isReady(logFile);
         },
         {
@@ -124,7 +123,7 @@ class RestartedService implements Service {
     const { name, home, say } = this.#options;
     const isBroken = lifeMs < SHORTEST_LIFE_MS;
     const next = isBroken ? 'It stays down.' : 'Starting it again.';
-    say(`${name} ${describe(exit)}. ${next} The end of its log:\n${logTail(logFileOf(home, name))}`);
+    say(`${name} ${describe(exit)}. ${next}\n${logTail(logFileOf(home, name))}`);
     if (isBroken) return;
     try {
       await this.start();
@@ -134,6 +133,9 @@ class RestartedService implements Service {
     }
   }
 }
+
+const failedStart = (name: string, exit: Exit, logFile: string): SetupProblem =>
+  new SetupProblem(`${name} ${describe(exit)} while it started`, { detail: logTail(logFile) });
 
 const pidFileOf = (home: Pick<Home, 'pids'>, name: string): string => join(home.pids, `${name}.pid`);
 

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** The last lines of a log file, indented; empty if there is nothing to show. */
+/** The last lines of a log file under a heading that names it. */
 export function logTail(file: string, lines = 20): string {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return '';
+    return `There is no log in ${file}.`;
   }
-  return text
-    .trimEnd()
-    .split('\n')
-    .slice(-lines)
-    .map((line) => `  ${line}`)
-    .join('\n');
+  const tail = text.trimEnd().split('\n').slice(-lines);
+  return [`The end of ${file}:`, ...tail.map((line) => `  ${line}`)].join('\n');
 }

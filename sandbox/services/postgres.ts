@@ -116,7 +116,7 @@ async function initialise(
     );
   } catch (cause) {
     const detail = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
-    throw new SetupProblem(`PostgreSQL's data folder could not be made:\n${detail}`, { cause });
+    throw new SetupProblem("PostgreSQL's data folder could not be made.", { cause, detail });
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -125,7 +125,8 @@ async function initialise(
 }
 
 async function answers(url: string, process: ManagedProcess, logFile: string): Promise<boolean> {
-  if (process.exit()) throw new SetupProblem(`PostgreSQL ended while it started:\n${logTail(logFile)}`);
+  if (process.exit())
+    throw new SetupProblem('PostgreSQL ended while it started.', { detail: logTail(logFile) });
   return (await connectionError(url)) === undefined;
 }
 

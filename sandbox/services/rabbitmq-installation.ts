@@ -92,11 +92,14 @@ export async function installRabbitmq(
     try {
       await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
     } catch (cause) {
-      throw new SetupProblem(`${lastLine(cause)}\n${CHOICES}`, { cause });
+      throw new SetupProblem(`"${command} ${args.join(' ')}" failed. ${CHOICES}`, {
+        cause,
+        detail: outputOf(cause),
+      });
     }
   }
   const installed = findRabbitmq(folders);
-  if (!installed) throw new SetupProblem(`RabbitMQ was installed but not found.\n${CHOICES}`);
+  if (!installed) throw new SetupProblem(`RabbitMQ was installed but not found. ${CHOICES}`);
   if (commands.some(({ args }) => args.includes('apt-get'))) {
     await stopSystemBroker(machine, installed, hadErlang);
   }
@@ -122,8 +125,9 @@ function findIn(folders: readonly string[], program: string): string | undefined
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
-function lastLine(error: unknown): string {
-  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-  const text = stderr.trim() || (error instanceof Error ? error.message : String(error));
-  return text.split('\n').at(-1) ?? text;
+/** What a failed command said, or what kept it from saying anything. */
+function outputOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stderr = 'stderr' in error ? String(error.stderr).trim() : '';
+  return stderr || error.message;
 }

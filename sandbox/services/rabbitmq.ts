@@ -127,7 +127,8 @@ async function isServing(
   broker: ManagedProcess,
   files: BrokerFiles,
 ): Promise<boolean> {
-  if (broker.exit()) throw new SetupProblem(`RabbitMQ ended while it started:\n${logTail(files.log)}`);
+  if (broker.exit())
+    throw new SetupProblem('RabbitMQ ended while it started.', { detail: logTail(files.log) });
   const checks = [`/api/health/checks/port-listener/${amqpPort}`, '/api/health/checks/virtual-hosts'];
   const answers = await Promise.all(
     checks.map((check) => managementCall(managementUrl, 'GET', check).catch(() => undefined)),
