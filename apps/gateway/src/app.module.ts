@@ -1,11 +1,10 @@
 import { laneQueues } from '@app/contracts';
-import { Database, LedgerModule, MESSAGE_PUBLISHER } from '@app/ledger';
+import { brokerPublisher, Database, LedgerModule, ledgerOptions } from '@app/ledger';
 import { HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
 import { vendors } from '@app/vendors';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiModule } from './api.module.js';
 import { FIRST_ADMIN_KEY_OPTIONS, FirstAdminKey } from './auth/first-admin-key.js';
-import { BrokerPublisher } from './broker-publisher.js';
 import type { GatewayConfig } from './config.js';
 import { LedgerPortsModule } from './ledger-ports.module.js';
 
@@ -25,17 +24,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         MessagingModule.forRoot({ url: config.AMQP_URL, appId: 'gateway', queues }),
-        LedgerModule.forRoot({
-          databaseUrl: config.DATABASE_URL,
-          poolSize: config.DATABASE_POOL_SIZE,
-          secretKeys: config.SITEWRIGHT_SECRET_KEY,
-          sweeper: {
-            everyMs: config.SWEEP_EVERY_MS,
-            takeoverMarginMs: config.TAKEOVER_MARGIN_MS,
-            unclaimedMs: config.UNCLAIMED_MS,
-          },
-          publisher: { provide: MESSAGE_PUBLISHER, useClass: BrokerPublisher },
-        }),
+        LedgerModule.forRoot(ledgerOptions(config, brokerPublisher)),
         HealthModule.forRootAsync({
           inject: [Database],
           useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'degraded' }),

@@ -10,6 +10,7 @@ await runService('gateway', () => {
     host: config.HOST,
     port: config.PORT,
     logLevel: config.LOG_LEVEL,
+    drainGraceMs: config.DRAIN_GRACE_MS,
     nest: NEST_OPTIONS,
     configure: configureApp,
   };

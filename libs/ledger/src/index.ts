@@ -6,11 +6,13 @@ export { DatabaseUnavailable } from './database/database-unavailable.js';
 export { Database, type Sql, type Transaction } from './database/database.js';
 export { migrate } from './database/migrate.js';
 export * from './errors.js';
+export { LedgerEnv, ledgerOptions } from './ledger-env.js';
 export { LedgerModule, type LedgerOptions } from './ledger.module.js';
 export type * from './operations/claim.js';
 export { OperationsRepository } from './operations/operations.repository.js';
 export { SiteWorkRepository } from './operations/site-work.repository.js';
 export { Sweeper, type SweeperSettings } from './operations/sweeper.js';
+export { brokerPublisher } from './outbox/broker-publisher.js';
 export {
   MESSAGE_PUBLISHER,
   OutboxRelay,

@@ -1,26 +1,6 @@
-import type { Role } from '@app/contracts';
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import type { z } from 'zod';
-import { describeEndpoint, type EndpointAnswers, type RequestHeader } from '../openapi/describe-endpoint.js';
-import type { ErrorCode } from '@app/contracts';
-
-/** What a route demands, accepts and answers: read by the guards, by the query check and by the OpenAPI document. */
-export interface EndpointOptions {
-  summary: string;
-  description?: string;
-  /** The weakest role that may call it. */
-  role: Role;
-  /** Keys that are scoped to one customer may not call it. */
-  isForAllCustomers?: boolean;
-  /** The query parameters; every other one is refused. */
-  query?: z.ZodObject;
-  headers?: readonly RequestHeader[];
-  /** Name of the OpenAPI component that describes the body. */
-  body?: string;
-  answers: EndpointAnswers;
-  /** Codes that it can answer besides those of every route. */
-  problems?: readonly ErrorCode[];
-}
+import { describeEndpoint } from '../openapi/describe-endpoint.js';
+import type { EndpointOptions } from './endpoint-options.js';
 
 const ENDPOINT = 'sitewright:endpoint';
 

@@ -1,11 +1,10 @@
 import * as contracts from '@app/contracts';
 import type { Vendor } from '@app/vendors';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { VendorCatalogue } from '../sites/vendor-catalogue.js';
 import { vendorAccountSpec } from '../vendor-accounts/vendor-account-spec.js';
-import { component } from './describe-endpoint.js';
+import { component, openApiSchema, type JsonSchema } from './json-schema.js';
 
-type JsonSchema = Record<string, unknown>;
 export type Components = Record<string, JsonSchema>;
 
 /** What clients send; a field with a default may be left out. */
@@ -32,28 +31,10 @@ const pascalCase = (id: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
-/** `$defs` become components of the document, and so do the references to them. */
-function lift(schema: z.ZodType, io: 'input' | 'output', into: Components): JsonSchema {
-  const { $schema: _dialect, $defs = {}, ...own } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  const relocated = (part: unknown): JsonSchema =>
-    JSON.parse(
-      JSON.stringify(part, (key, value: unknown) => {
-        // A component is known by its key; the numbers of JavaScript are no limits of the API.
-        if (key === 'id' || value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER) {
-          return typeof value === 'object' ? value : undefined;
-        }
-        return key === '$ref' && typeof value === 'string'
-          ? value.replace('#/$defs/', '#/components/schemas/')
-          : value;
-      }),
-    ) as JsonSchema;
-  for (const [name, definition] of Object.entries($defs)) into[name] = relocated(definition);
-  return relocated(own);
-}
-
 function add(into: Components, name: string, schema: z.ZodType, io: 'input' | 'output'): void {
-  const lifted = lift(schema, io, into);
-  into[name] ??= lifted;
+  const { schema: own, definitions } = openApiSchema(schema, io);
+  Object.assign(into, definitions);
+  into[name] ??= own;
 }
 
 const idOf = (schema: z.ZodType): string => {

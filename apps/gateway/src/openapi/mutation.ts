@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@app/contracts';
-import type { EndpointAnswers } from './describe-endpoint.js';
+import type { EndpointAnswers } from './headers.js';
 
 /** How every mutation that starts an operation answers. */
 export const mutationAnswers: EndpointAnswers = {

@@ -54,6 +54,11 @@ export class OperationWaiter {
     return waiter.seen;
   }
 
+  /** How many wait at this moment. */
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
   private startPolling(): void {
     if (this.isPolling) return;
     this.isPolling = true;

@@ -87,6 +87,7 @@ export class FakeKeys implements KeyLookup, ApiKeyStore {
 
   list(onlyCustomer?: string): Promise<ApiKey[]> {
     const all = [...this.callers.values()].map((caller) => ({ ...caller, createdAt: NOW }));
+    all.sort((left, right) => left.id.localeCompare(right.id));
     return Promise.resolve(
       all.filter(({ customer }) => onlyCustomer === undefined || customer === onlyCustomer),
     );

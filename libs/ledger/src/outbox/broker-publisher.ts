@@ -1,7 +1,7 @@
-import type { MessagePublisher, OutgoingMessage } from '@app/ledger';
 import { Publisher } from '@app/runtime';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type Provider } from '@nestjs/common';
 import { z } from 'zod';
+import { MESSAGE_PUBLISHER, type MessagePublisher, type OutgoingMessage } from './outbox-relay.js';
 
 const Headers = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
@@ -21,3 +21,6 @@ export class BrokerPublisher implements MessagePublisher {
     return verdicts.map((verdict) => (verdict.isConfirmed ? undefined : verdict.error));
   }
 }
+
+/** The relay's way to the broker of the `MessagingModule`. */
+export const brokerPublisher: Provider = { provide: MESSAGE_PUBLISHER, useClass: BrokerPublisher };

@@ -1,0 +1,15 @@
+import { LedgerEnv } from '@app/ledger';
+import { BrokerEnv, httpEnv, loadConfig, LogEnv, ShutdownEnv } from '@app/runtime';
+import { z } from 'zod';
+
+const Env = z.object({
+  ...LedgerEnv.shape,
+  ...BrokerEnv.shape,
+  ...httpEnv(3002).shape,
+  ...LogEnv.shape,
+  ...ShutdownEnv.shape,
+});
+
+export type DeviceProgrammerConfig = Readonly<z.infer<typeof Env>>;
+
+export const configuration = (env?: NodeJS.ProcessEnv): DeviceProgrammerConfig => loadConfig(Env, env);

@@ -1,0 +1,113 @@
+import { format } from 'prettier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayFixture } from '../testing/gateway-fixture.js';
+
+interface Operation {
+  parameters?: { name: string; in: string }[];
+  requestBody?: object;
+  responses: Record<string, object>;
+  summary?: string;
+  security?: object[];
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object>; securitySchemes: object };
+}
+
+let gateway: GatewayFixture;
+let document: Document;
+beforeAll(async () => {
+  gateway = await GatewayFixture.start();
+  document = (await gateway.call('GET', '/openapi.json', { key: null })).body as Document;
+});
+afterAll(() => gateway.stop());
+
+const operations = (): [string, Operation][] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+  );
+
+describe('the OpenAPI document', () => {
+  it('is the one that is committed (vitest -u brings it up to date)', async () => {
+    const text = await format(JSON.stringify(document), { parser: 'json', printWidth: 110 });
+    await expect(text).toMatchFileSnapshot('../../../../docs/openapi.json');
+  });
+
+  it('knows every route of the API', () => {
+    expect(operations().map(([name]) => name)).toEqual([
+      'post /v1/api-keys',
+      'get /v1/api-keys',
+      'delete /v1/api-keys/{id}',
+      'get /v1/customers',
+      'get /v1/customers/{customer}',
+      'put /v1/customers/{customer}',
+      'delete /v1/customers/{customer}',
+      'get /v1/operations',
+      'get /v1/operations/{id}',
+      'get /v1/customers/{customer}/sites',
+      'get /v1/customers/{customer}/sites/{site}',
+      'put /v1/customers/{customer}/sites/{site}',
+      'delete /v1/customers/{customer}/sites/{site}',
+      'put /v1/customers/{customer}/sites/{site}/tunnels/{tunnel}',
+      'delete /v1/customers/{customer}/sites/{site}/tunnels/{tunnel}',
+      'get /v1/customers/{customer}/vendor-accounts/{vendor}',
+      'put /v1/customers/{customer}/vendor-accounts/{vendor}',
+      'delete /v1/customers/{customer}/vendor-accounts/{vendor}',
+    ]);
+  });
+
+  it('describes each with its parameters, body, answers, problems and key', () => {
+    for (const [name, operation] of operations()) {
+      const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+      const parameters = operation.parameters ?? [];
+      expect(
+        parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name),
+      ).toEqual(inPath);
+      expect(Object.keys(operation.responses)).toEqual(
+        expect.arrayContaining(['401', '403', '422', '500', '503']),
+      );
+      expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);
+      expect([name, operation.requestBody !== undefined]).toEqual([name, /^(?:put|post) /.test(name)]);
+      expect(operation.summary).not.toBe('');
+      expect(operation.security).toEqual([{ bearer: [] }]);
+    }
+  });
+
+  it('has no reference that leads nowhere', () => {
+    const text = JSON.stringify(document);
+    const targets = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, target = '']) => target);
+    expect(targets.length).toBeGreaterThan(50);
+    const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(targets.filter((target) => !known.includes(target))).toEqual([]);
+  });
+
+  it('takes the specs of the vendors from the catalogue, secrets marked', () => {
+    expect(document.components.schemas['SiteSpec']).toMatchObject({
+      oneOf: [{ $ref: '#/components/schemas/CatoSite' }],
+      discriminator: { propertyName: 'vendor', mapping: { cato: '#/components/schemas/CatoSite' } },
+    });
+    expect(document.components.schemas['CatoTunnel']).toMatchObject({
+      properties: { psk: { writeOnly: true } },
+    });
+    expect(document.components.schemas['CatoTunnelEdit']).not.toHaveProperty(
+      'required',
+      expect.arrayContaining(['name']),
+    );
+  });
+});
+
+describe('the documentation', () => {
+  it('is served without a key, whole from here', async () => {
+    const page = await gateway.call('GET', '/docs', { key: null });
+    expect(page.status).toBe(200);
+    expect(page.body).not.toMatch(/(?:src|href)="https?:/);
+    const assets = [...String(page.body).matchAll(/(?:src|href)="\.?\/?([^"]+\.(?:js|css))"/g)].map(
+      ([, path]) => path,
+    );
+    expect(assets.length).toBeGreaterThan(2);
+    for (const path of assets) {
+      expect((await gateway.call('GET', `/${path}`, { key: null })).status).toBe(200);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import { DatabaseEnv, wholeNumber } from '@app/runtime';
+import type { Provider } from '@nestjs/common';
+import { z } from 'zod';
+import type { LedgerOptions } from './ledger.module.js';
+
+const SecretKey = z
+  .base64()
+  .refine((key) => Buffer.from(key, 'base64').length === 32, 'expected 32 bytes in base64');
+
+/** The variables that every process with a ledger reads. */
+export const LedgerEnv = z.object({
+  ...DatabaseEnv.shape,
+  /** The keys that seal credentials, specs and states, separated by commas; the first one seals, all of them open. */
+  SITEWRIGHT_SECRET_KEY: z
+    .string()
+    .transform((list) => list.split(',').map((key) => key.trim()))
+    .pipe(z.tuple([SecretKey], SecretKey)),
+  SWEEP_EVERY_MS: wholeNumber(100, 600_000).default(2_000),
+  TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(15_000),
+  UNCLAIMED_MS: wholeNumber(1_000, 3_600_000).default(60_000),
+});
+
+/** The ledger's options from those variables. */
+export const ledgerOptions = (config: z.infer<typeof LedgerEnv>, publisher?: Provider): LedgerOptions => ({
+  databaseUrl: config.DATABASE_URL,
+  poolSize: config.DATABASE_POOL_SIZE,
+  secretKeys: config.SITEWRIGHT_SECRET_KEY,
+  sweeper: {
+    everyMs: config.SWEEP_EVERY_MS,
+    takeoverMarginMs: config.TAKEOVER_MARGIN_MS,
+    unclaimedMs: config.UNCLAIMED_MS,
+  },
+  ...(publisher && { publisher }),
+});
