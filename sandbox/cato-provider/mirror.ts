@@ -78,7 +78,7 @@ async function platformOf(terraformBin: string): Promise<string> {
   const { stdout } = await promisify(execFile)(terraformBin, ['version', '-json'], {
     env: { ...process.env, CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null' },
   });
-  const { platform } = JSON.parse(stdout) as { platform?: unknown };
+  const { platform }: { platform?: unknown } = JSON.parse(stdout);
   if (typeof platform !== 'string') throw new Error(`${terraformBin} does not tell its platform`);
   return platform;
 }

@@ -26,7 +26,7 @@ export async function sourceFingerprint(...also: readonly string[]): Promise<str
   const hash = createHash('sha256');
   for (const text of [process.execPath, ...also]) hash.update(`${text}\0`);
   for (const folder of SOURCE_FOLDERS) {
-    const names = (await readdir(folder, { recursive: true })).filter(isSource).sort();
+    const names = (await readdir(folder, { recursive: true })).filter(isSource).toSorted();
     for (const name of names) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   }
   return hash.digest('hex').slice(0, 16);
@@ -70,7 +70,7 @@ provider "${CATO_PROVIDER_ADDRESS}" {
 /** Terraform's `h1` scheme: the hash of a sorted list of file hashes and names. */
 async function directoryHash(folder: string): Promise<string> {
   const list = createHash('sha256');
-  for (const name of (await readdir(folder)).sort()) {
+  for (const name of (await readdir(folder)).toSorted()) {
     const content = await readFile(join(folder, name));
     list.update(`${createHash('sha256').update(content).digest('hex')}  ${name}\n`);
   }

@@ -59,13 +59,12 @@ function serveSession(session: ServerHttp2Session, connection: Connection): void
   const closed = new AbortController();
   session.on('stream', (stream, headers) => {
     const method = headers[':path'] ?? '';
-    collect(stream)
-      .then((message) => connection.call(method, message, closed.signal))
-      .then((answer) => {
-        if (answer === undefined) throw new GrpcError(GrpcStatus.unimplemented, `unknown method ${method}`);
-        respond(stream, answer);
-      })
-      .catch((error: unknown) => refuse(stream, error));
+    const serve = async (): Promise<void> => {
+      const answer = await connection.call(method, await collect(stream), closed.signal);
+      if (answer === undefined) throw new GrpcError(GrpcStatus.unimplemented, `unknown method ${method}`);
+      respond(stream, answer);
+    };
+    serve().catch((error: unknown) => refuse(stream, error));
   });
   session.on('error', () => undefined);
   session.on('close', () => {

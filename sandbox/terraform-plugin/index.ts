@@ -5,4 +5,4 @@ export { nullObject } from './raw-state.js';
 export type { Attribute, Attributes } from './schema.js';
 export { servePlugin } from './serve.js';
 export type { ObjectValue, Value } from './values.js';
-export { isObject, isUnknown, UNKNOWN } from './values.js';
+export { isList, isObject, isUnknown, UNKNOWN } from './values.js';

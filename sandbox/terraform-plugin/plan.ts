@@ -1,7 +1,7 @@
 import type { Attribute, Attributes } from './schema.js';
 import { nestedType } from './schema.js';
 import type { ObjectValue, Value } from './values.js';
-import { isObject, isUnknown, UNKNOWN, valuesEqual } from './values.js';
+import { isList, isObject, isUnknown, UNKNOWN, valuesEqual } from './values.js';
 
 export interface PlanRequest {
   readonly prior: ObjectValue | null;
@@ -50,7 +50,7 @@ function mapAttributes(
   prior: ObjectValue | null,
   visit: (place: Place) => Value,
 ): ObjectValue {
-  const result: ObjectValue = {};
+  const result: Record<string, Value> = {};
   for (const [name, attribute] of Object.entries(attributes)) {
     const place: Place = {
       attribute,
@@ -75,7 +75,7 @@ function mapNested(
       ? mapAttributes(nested.attributes, item, itemConfig, isObject(itemBefore) ? itemBefore : null, visit)
       : item;
   if (nested.nesting === 'single') return inner(value, configured, before);
-  if (!Array.isArray(value) || !Array.isArray(configured)) return value;
-  const itemsBefore = Array.isArray(before) ? before : [];
+  if (!isList(value) || !isList(configured)) return value;
+  const itemsBefore = isList(before) ? before : [];
   return value.map((item, index) => inner(item, configured[index] ?? null, itemsBefore[index] ?? null));
 }

@@ -21,18 +21,14 @@ export function openPluginConnection<Client>(
   return {
     call(path, message, signal) {
       const [, grpcService, method = ''] = path.split('/');
-      switch (grpcService) {
-        case 'tfplugin6.Provider':
-          return answer(() => service.call(method, message, signal));
-        case 'grpc.health.v1.Health':
-          return SERVING;
-        case 'plugin.GRPCController':
-          setImmediate(() => events.shutdown());
-          return EMPTY;
-        // Terraform opens the broker's and the stdio stream too, and does without them when they are refused.
-        default:
-          return undefined;
+      if (grpcService === 'tfplugin6.Provider') return answer(() => service.call(method, message, signal));
+      if (grpcService === 'grpc.health.v1.Health') return SERVING;
+      if (grpcService === 'plugin.GRPCController') {
+        setImmediate(() => events.shutdown());
+        return EMPTY;
       }
+      // Terraform opens the broker's and the stdio stream too, and does without them when they are refused.
+      return undefined;
     },
     close: () => events.closed(),
   };

@@ -1,5 +1,4 @@
 import type { ServerHttp2Session } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 
 import { credentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { errorDiagnostic } from './diagnostics.js';
 import { createGrpcServer } from './grpc-server.js';
 import { openPluginConnection } from './plugin-connection.js';
 import type { Provider } from './provider.js';
+import type { PluginAnswer } from './testing/plugin-client.js';
 import { dynamic, PluginClient, valueOf } from './testing/plugin-client.js';
 import type { ObjectValue } from './values.js';
 import { UNKNOWN } from './values.js';
@@ -40,23 +40,28 @@ const provider: Provider<Client> = {
       importState: (id) => ({ id, name: null }),
     },
   },
-  configure: (config) => Promise.resolve({ client: { token: String(config['token']) }, diagnostics: [] }),
+  configure: (config) =>
+    Promise.resolve({
+      client: { token: typeof config['token'] === 'string' ? config['token'] : 'none' },
+      diagnostics: [],
+    }),
 };
 
 describe('a plugin, called by another gRPC library', () => {
-  const server = () =>
-    createGrpcServer(() =>
-      openPluginConnection(provider, { shutdown: () => undefined, closed: () => undefined }),
-    );
-  let running: ReturnType<typeof server>;
+  let running: ReturnType<typeof createGrpcServer>;
   let sessions: ServerHttp2Session[];
   let client: PluginClient;
-  const connect = (): PluginClient =>
-    new PluginClient(`127.0.0.1:${(running.address() as AddressInfo).port}`, credentials.createInsecure());
+  const connect = (): PluginClient => {
+    const address = running.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    return new PluginClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  };
 
   beforeEach(async () => {
     create = ({ token }) => Promise.resolve({ id: `made with ${token}` });
-    running = server();
+    running = createGrpcServer(() =>
+      openPluginConnection(provider, { shutdown: () => undefined, closed: () => undefined }),
+    );
     sessions = [];
     running.on('session', (session: ServerHttp2Session) => sessions.push(session));
     await new Promise<void>((resolve) => running.listen(0, '127.0.0.1', resolve));
@@ -67,11 +72,6 @@ describe('a plugin, called by another gRPC library', () => {
     client.close();
     await new Promise((resolve) => running.close(resolve));
   });
-
-  const configure = (target: PluginClient, token: string) =>
-    target.call('ConfigureProvider', { config: dynamic({ token }) });
-  const apply = (target: PluginClient, request: Record<string, unknown>) =>
-    target.call('ApplyResourceChange', { type_name: 'thing', prior_state: dynamic(null), ...request });
 
   it('tells its schema', async () => {
     const schema = await client.call('GetProviderSchema');
@@ -89,14 +89,14 @@ describe('a plugin, called by another gRPC library', () => {
       type_name: 'thing',
       config: dynamic({ id: null, name: 'c' }),
     });
-    expect(invalid['diagnostics']).toMatchObject([
+    expect(invalid.diagnostics).toMatchObject([
       { severity: 'ERROR', attribute: { steps: [{ attribute_name: 'name' }] } },
     ]);
     const upgraded = await client.call('UpgradeResourceState', {
       type_name: 'thing',
       raw_state: { json: Buffer.from('{"id":"1","old":true}') },
     });
-    expect(valueOf(upgraded['upgraded_state'])).toEqual({ id: '1', name: null });
+    expect(valueOf(upgraded.upgraded_state)).toEqual({ id: '1', name: null });
     const plan = await client.call('PlanResourceChange', {
       type_name: 'thing',
       prior_state: dynamic(null),
@@ -104,8 +104,8 @@ describe('a plugin, called by another gRPC library', () => {
       config: dynamic(ITEM_CONFIG),
       prior_private: Buffer.from('kept'),
     });
-    expect(valueOf(plan['planned_state'])).toEqual(ITEM);
-    expect(String(plan['planned_private'])).toBe('kept');
+    expect(valueOf(plan.planned_state)).toEqual(ITEM);
+    expect(String(plan.planned_private)).toBe('kept');
   });
 
   it('plans the destruction of an object as null', async () => {
@@ -115,19 +115,19 @@ describe('a plugin, called by another gRPC library', () => {
       proposed_new_state: dynamic(null),
       config: dynamic(null),
     });
-    expect(valueOf(plan['planned_state'])).toBeNull();
+    expect(valueOf(plan.planned_state)).toBeNull();
   });
 
   it('creates, reads, imports and reports what went wrong', async () => {
     await configure(client, 'token-1');
     const created = await apply(client, { planned_state: dynamic(ITEM) });
-    expect(valueOf(created['new_state'])).toEqual({ id: 'made with token-1', name: 'a' });
+    expect(valueOf(created.new_state)).toEqual({ id: 'made with token-1', name: 'a' });
     const failed = await apply(client, {
       prior_state: dynamic({ id: '1', name: 'a' }),
       planned_state: dynamic(ITEM),
     });
-    expect(valueOf(failed['new_state'])).toEqual({ id: '1', name: 'a' });
-    expect(failed['diagnostics']).toMatchObject([
+    expect(valueOf(failed.new_state)).toEqual({ id: '1', name: 'a' });
+    expect(failed.diagnostics).toMatchObject([
       {
         summary: 'No',
         attribute: { steps: [{ attribute_name: 'items' }, { element_key_int: expect.anything() }] },
@@ -137,43 +137,41 @@ describe('a plugin, called by another gRPC library', () => {
       type_name: 'thing',
       current_state: dynamic({ id: '1', name: 'gone' }),
     });
-    expect(valueOf(gone['new_state'])).toBeNull();
+    expect(valueOf(gone.new_state)).toBeNull();
     const imported = await client.call('ImportResourceState', { type_name: 'thing', id: '7' });
-    const [resource] = imported['imported_resources'] as { state: unknown }[];
-    expect(valueOf(resource?.state)).toEqual({ id: '7', name: null });
+    expect(valueOf(imported.imported_resources?.[0]?.state)).toEqual({ id: '7', name: null });
   });
 
   it('keeps the configuration of one connection from every other', async () => {
     const other = connect();
     await configure(client, 'token-1');
     const unconfigured = await apply(other, { planned_state: dynamic(ITEM) });
-    expect(unconfigured['diagnostics']).toMatchObject([{ summary: 'Unconfigured provider' }]);
+    expect(unconfigured.diagnostics).toMatchObject([{ summary: 'Unconfigured provider' }]);
 
     await configure(other, 'token-2');
     const [first, second] = await Promise.all(
       [client, other].map((target) => apply(target, { planned_state: dynamic(ITEM) })),
     );
-    expect(valueOf(first?.['new_state'])).toMatchObject({ id: 'made with token-1' });
-    expect(valueOf(second?.['new_state'])).toMatchObject({ id: 'made with token-2' });
+    expect(valueOf(first?.new_state)).toMatchObject({ id: 'made with token-1' });
+    expect(valueOf(second?.new_state)).toMatchObject({ id: 'made with token-2' });
     other.close();
   });
 
   it('cancels what is under way when it is told to stop, and goes on afterwards', async () => {
     await configure(client, 'token-1');
-    let started = (): void => undefined;
-    const isStarted = new Promise<void>((resolve) => (started = resolve));
+    const started = Promise.withResolvers<void>();
     create = (_client, signal) =>
       new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve({ id: 'stopped' }));
-        started();
+        started.resolve();
       });
     const interrupted = apply(client, { planned_state: dynamic(ITEM) });
-    await isStarted;
+    await started.promise;
     await client.call('StopProvider');
-    expect(valueOf((await interrupted)['new_state'])).toMatchObject({ id: 'stopped' });
+    expect(valueOf((await interrupted).new_state)).toMatchObject({ id: 'stopped' });
 
     create = (_client, signal) => Promise.resolve({ id: signal.aborted ? 'stopped' : 'made' });
-    expect(valueOf((await apply(client, { planned_state: dynamic(ITEM) }))['new_state'])).toMatchObject({
+    expect(valueOf((await apply(client, { planned_state: dynamic(ITEM) })).new_state)).toMatchObject({
       id: 'made',
     });
   });
@@ -188,7 +186,12 @@ describe('a plugin, called by another gRPC library', () => {
         return new Promise(() => undefined);
       };
     });
-    await Promise.all([cancelled, expect(apply(caller, { planned_state: dynamic(ITEM) })).rejects.toThrow()]);
+    await Promise.all([
+      cancelled,
+      expect(apply(caller, { planned_state: dynamic(ITEM) })).rejects.toMatchObject({
+        code: status.UNAVAILABLE,
+      }),
+    ]);
     caller.close();
   });
 
@@ -204,3 +207,11 @@ describe('a plugin, called by another gRPC library', () => {
     await expect(client.call('GetFunctions')).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
   });
 });
+
+function configure(client: PluginClient, token: string): Promise<PluginAnswer> {
+  return client.call('ConfigureProvider', { config: dynamic({ token }) });
+}
+
+function apply(client: PluginClient, request: Readonly<Record<string, unknown>>): Promise<PluginAnswer> {
+  return client.call('ApplyResourceChange', { type_name: 'thing', prior_state: dynamic(null), ...request });
+}

@@ -6,7 +6,8 @@ type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 /** A state as Terraform stored it, read with today's schema: what it lacks is null, what it no longer knows is dropped. */
 export function stateFromJson(attributes: Attributes, json: string): ObjectValue {
-  return objectFromJson(attributes, JSON.parse(json) as Json) ?? nullObject(attributes);
+  const state: Json = JSON.parse(json);
+  return objectFromJson(attributes, state) ?? nullObject(attributes);
 }
 
 /** An object of this schema with nothing set. */

@@ -62,5 +62,5 @@ function encodeAttribute(name: string, attribute: Attribute): MessageWriter {
 }
 
 function sorted(attributes: Attributes): [string, Attribute][] {
-  return Object.entries(attributes).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.entries(attributes).toSorted(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -49,17 +49,16 @@ export async function servePlugin<Client>(
  * pipe that Terraform reads, or /dev/null.
  */
 async function serveManaged<Client>(provider: Provider<Client>, env: PluginEnvironment): Promise<void> {
-  const stop = (): never => process.exit(0);
   // A terminal's Ctrl-C reaches the whole group; Terraform decides how to stop and tells its plugins.
   process.on('SIGINT', () => undefined);
-  onOwnerGone(stop);
-  const patience = setTimeout(stop, FIRST_CALL_TIMEOUT_MS);
+  onOwnerGone(exit);
+  const patience = setTimeout(exit, FIRST_CALL_TIMEOUT_MS);
   const clientCert = env['PLUGIN_CLIENT_CERT'];
   const certificate = clientCert ? createCertificate() : undefined;
   const tls: TlsIdentity | undefined = certificate && clientCert ? { ...certificate, clientCert } : undefined;
   const server = createGrpcServer(() => {
     clearTimeout(patience);
-    return openPluginConnection(provider, { shutdown: stop, closed: () => undefined });
+    return openPluginConnection(provider, { shutdown: exit, closed: () => undefined });
   }, tls);
   await listen(server, { host: '127.0.0.1', port: 0 });
   const fields = [
@@ -78,7 +77,7 @@ async function serveUnmanaged<Client>(provider: Provider<Client>): Promise<void>
   const folder = mkdtempSync(join(socketRoot(), 'tf-plugin-'));
   const stop = (): never => {
     rmSync(folder, { recursive: true, force: true });
-    return process.exit(0);
+    return exit();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -123,4 +122,8 @@ function portOf(server: Http2Server | Http2SecureServer): number {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('the server listens on no port');
   return address.port;
+}
+
+function exit(): never {
+  process.exit(0);
 }

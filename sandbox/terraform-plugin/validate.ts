@@ -3,7 +3,7 @@ import { errorDiagnostic } from './diagnostics.js';
 import type { Attribute, Attributes } from './schema.js';
 import { nestedType } from './schema.js';
 import type { ObjectValue, Value } from './values.js';
-import { isObject } from './values.js';
+import { isList, isObject } from './values.js';
 
 type Path = readonly (string | number)[];
 
@@ -17,7 +17,7 @@ export function validateConfig(attributes: Attributes, config: ObjectValue, path
 function validateAttribute(attribute: Attribute, value: Value, path: Path): Diagnostic[] {
   const nested = nestedType(attribute);
   if (nested) {
-    const items = nested.nesting === 'single' ? [value] : Array.isArray(value) ? value : [];
+    const items = nested.nesting === 'single' ? [value] : isList(value) ? value : [];
     return items.flatMap((item, index) =>
       isObject(item)
         ? validateConfig(nested.attributes, item, nested.nesting === 'single' ? path : [...path, index])

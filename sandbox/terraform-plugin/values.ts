@@ -11,24 +11,29 @@ export class Unknown {
 
 export const UNKNOWN = new Unknown();
 
-export type ObjectValue = { [name: string]: Value };
+export type ObjectValue = { readonly [name: string]: Value };
 
 /** A Terraform value as the plugin sees it: every attribute of an object is present, null where unset. */
-export type Value = null | Unknown | string | number | boolean | Value[] | ObjectValue;
+export type Value = null | Unknown | string | number | boolean | readonly Value[] | ObjectValue;
 
 export function isUnknown(value: Value | undefined): value is Unknown {
   return value instanceof Unknown;
 }
 
 export function isObject(value: Value | undefined): value is ObjectValue {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+  return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof Unknown);
+}
+
+/** `Array.isArray` does not tell a readonly list from an object. */
+export function isList(value: Value | undefined): value is readonly Value[] {
+  return Array.isArray(value);
 }
 
 export function valuesEqual(left: Value, right: Value): boolean {
   if (left === right) return true;
-  if (Array.isArray(left)) {
+  if (isList(left)) {
     return (
-      Array.isArray(right) &&
+      isList(right) &&
       left.length === right.length &&
       left.every((item, index) => valuesEqual(item, right[index] ?? null))
     );
@@ -62,5 +67,13 @@ export function encodeValue(value: Value): Uint8Array {
 }
 
 export function decodeValue(bytes: Uint8Array): Value {
-  return decoder.decode(bytes) as Value;
+  const value = decoder.decode(bytes);
+  if (!isValue(value)) throw new TypeError('not a Terraform value');
+  return value;
+}
+
+function isValue(value: unknown): value is Value {
+  if (typeof value !== 'object') return ['string', 'number', 'boolean'].includes(typeof value);
+  if (value === null || value instanceof Unknown) return true;
+  return (Array.isArray(value) ? value : Object.values(value)).every(isValue);
 }

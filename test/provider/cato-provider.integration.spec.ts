@@ -46,13 +46,19 @@ beforeEach(async () => {
 
 afterEach(() => cato.close());
 
+const callsOf = async (action: () => Promise<unknown>): Promise<string[]> => {
+  const before = cato.calls.length;
+  await action();
+  return cato.sequence().slice(before);
+};
+const credentials = (): Record<string, string> => ({ CATO_BASEURL: cato.url, CATO_TOKEN: 'token-1' });
+
 describe.each(['cold through the mirror', 'warm by reattaching'] as const)(
   'Terraform with the provider %s',
   (way) => {
     let warm: WarmProvider | undefined;
     let workspace: TerraformWorkspace;
 
-    const credentials = (): Record<string, string> => ({ CATO_BASEURL: cato.url, CATO_TOKEN: 'token-1' });
     const open = async (configuration: string): Promise<TerraformWorkspace> => {
       workspace = await TerraformWorkspace.create(configuration, mirror, {
         ...credentials(),
@@ -63,11 +69,6 @@ describe.each(['cold through the mirror', 'warm by reattaching'] as const)(
     };
     const rewrite = (configuration: string): Promise<void> =>
       writeFile(join(workspace.directory, 'main.tf'), configuration);
-    const callsOf = async (action: () => Promise<unknown>): Promise<string[]> => {
-      const before = cato.calls.length;
-      await action();
-      return cato.sequence().slice(before);
-    };
 
     beforeEach(async () => {
       if (way === 'warm by reattaching') {

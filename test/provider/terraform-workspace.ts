@@ -80,21 +80,29 @@ export class TerraformWorkspace {
   async plan(...options: readonly string[]): Promise<PlannedChange[]> {
     await this.must('plan', '-no-color', '-out=check.plan', ...options);
     const { output } = await this.run('show', '-json', 'check.plan');
-    const { resource_changes: changes = [] } = JSON.parse(output) as {
-      resource_changes?: { address: string; change: { actions: string[] } }[];
-    };
+    const { resource_changes: changes = [] }: ShownPlan = JSON.parse(output);
     return changes
       .map(({ address, change }) => ({ address, actions: change.actions }))
       .filter(({ actions }) => actions.join() !== 'no-op');
   }
 
   async state(): Promise<TerraformState> {
-    return JSON.parse(await readFile(join(this.directory, 'terraform.tfstate'), 'utf8')) as TerraformState;
+    const state: TerraformState = JSON.parse(
+      await readFile(join(this.directory, 'terraform.tfstate'), 'utf8'),
+    );
+    return state;
   }
 
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+interface ShownPlan {
+  readonly resource_changes?: readonly {
+    readonly address: string;
+    readonly change: { readonly actions: readonly string[] };
+  }[];
 }
 
 export interface TerraformState {

@@ -34,6 +34,13 @@ const failure = async (promise: Promise<unknown>): Promise<string> => {
   return error instanceof Error ? error.message : '';
 };
 
+const requestSuffix = (): string => ` (requestBody: ${cato.calls[0]?.rawBody})`;
+const after = (status: number, retryAfter?: string) => ({
+  status,
+  headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+  body: '',
+});
+
 describe('a call', () => {
   it('is one POST with the headers and the body of the SDK', async () => {
     await call();
@@ -60,8 +67,6 @@ describe('a call', () => {
 });
 
 describe('a failed call says', () => {
-  const requestSuffix = (): string => ` (requestBody: ${cato.calls[0]?.rawBody})`;
-
   it('the network error with status and body, the trace and the whole request', async () => {
     cato.script = () => ({ status: 503, headers: { Trace_id: 'trace-9' }, body: 'no "service"' });
     expect(await failure(call())).toBe(
@@ -156,11 +161,6 @@ describe('a call is repeated', () => {
 
 describe('the wait before a repetition', () => {
   const policy: RetryPolicy = { max: 5, waitMinSeconds: 1, waitMaxSeconds: 30 };
-  const after = (status: number, retryAfter?: string) => ({
-    status,
-    headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-    body: '',
-  });
 
   it.each([0, 1, 2, 3, 4, 5, 9])('doubles up to its bound: attempt %i', (attempt) => {
     expect(retryWaitMs(policy, attempt, after(200))).toBe(Math.min(2 ** attempt, 30) * 1000);

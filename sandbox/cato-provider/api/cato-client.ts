@@ -17,8 +17,8 @@ export interface CatoAccount {
   readonly retry: RetryPolicy;
 }
 
-interface Envelope {
-  readonly data?: unknown;
+interface Envelope<Data> {
+  readonly data?: Data | null;
   readonly errors?: unknown;
 }
 
@@ -51,10 +51,13 @@ export class CatoClient {
     operation: Operation,
     variables: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
-  ): Promise<Data> {
+  ): Promise<Data | undefined> {
     const body = requestBody(operation, variables);
     const answer = await this.#postUntilAllowed(body, signal);
-    return decode<Data>(operation, answer, body);
+    const envelope = parse<Data>(answer.body);
+    const failure = failureOf(operation, answer, envelope);
+    if (failure !== undefined) throw new CatoApiError(failure, body, traceId(answer));
+    return envelope instanceof Error ? undefined : (envelope.data ?? undefined);
   }
 
   async #postUntilAllowed(body: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -88,28 +91,27 @@ function requestBody({ name, document }: Operation, variables: Readonly<Record<s
   return `${start}${goJson(variables)}}`;
 }
 
-function decode<Data>({ document }: Operation, answer: HttpAnswer, body: string): Data {
-  const fail = (reason: string): CatoApiError => new CatoApiError(reason, body, traceId(answer));
+/** Why the answer counts as a failure; undefined if it does not. */
+function failureOf(
+  { document }: Operation,
+  answer: HttpAnswer,
+  envelope: Envelope<unknown> | Error,
+): string | undefined {
   const isSuccess = answer.status >= 200 && answer.status <= 299;
   const network: NetworkErrors | null = isSuccess
     ? null
     : { code: answer.status, message: `Response body ${answer.body}` };
-  const envelope = parse(answer.body);
-  if (envelope instanceof Error) {
-    if (network) throw fail(errorFrame(network, null));
-    throw fail(`failed to decode data ${answer.body}: ${envelope.message}`);
-  }
   // Present is enough: null and an empty list count as errors too.
-  if ('errors' in envelope) throw fail(errorFrame(network, envelope.errors));
-  if (network) throw fail(errorFrame(network, null));
+  if ('errors' in envelope) return errorFrame(network, envelope.errors);
+  if (network) return errorFrame(network, null);
+  if (envelope instanceof Error) return `failed to decode data ${answer.body}: ${envelope.message}`;
   const fault = decodeFault(document, envelope.data);
-  if (fault) throw fail(`failed to decode data into response ${answer.body}: ${fault}`);
-  return (envelope.data ?? {}) as Data;
+  return fault && `failed to decode data into response ${answer.body}: ${fault}`;
 }
 
-function parse(body: string): Envelope | Error {
+function parse<Data>(body: string): Envelope<Data> | Error {
   try {
-    const parsed: unknown = JSON.parse(body);
+    const parsed: Envelope<Data> | null = JSON.parse(body);
     return typeof parsed === 'object' && parsed !== null ? parsed : new Error('not an object');
   } catch (error) {
     return error instanceof Error ? error : new Error('not JSON');

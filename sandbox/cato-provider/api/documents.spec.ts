@@ -1,4 +1,4 @@
-import type { FieldNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { Kind, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
@@ -141,7 +141,8 @@ function definitionOf({ document }: Operation): OperationDefinitionNode {
 function printed({ selections }: SelectionSetNode): string {
   return selections
     .map((selection) => {
-      const { alias, name, selectionSet } = selection as FieldNode;
+      if (selection.kind !== Kind.FIELD) throw new Error('not a field');
+      const { alias, name, selectionSet } = selection;
       const inner = selectionSet ? `{${printed(selectionSet)}}` : '';
       return `${alias ? `${alias.value}:` : ''}${name.value}${inner}`;
     })

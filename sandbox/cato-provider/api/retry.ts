@@ -28,21 +28,18 @@ export function retryWaitMs(policy: RetryPolicy, attempt: number, { status, head
 }
 
 function errorMessages(body: string): string[] {
-  let parsed: unknown;
+  let answer: Partial<Record<'errors' | 'networkErrors' | 'graphqlErrors', unknown>> | null;
   try {
-    parsed = JSON.parse(body);
+    answer = JSON.parse(body);
   } catch {
     return [];
   }
-  if (typeof parsed !== 'object' || parsed === null) return [];
-  const answer = parsed as Record<string, unknown>;
-  return ['errors', 'networkErrors', 'graphqlErrors'].flatMap((key) => {
-    const errors = answer[key];
-    return Array.isArray(errors) ? errors.flatMap(messageOf) : [];
-  });
+  return [answer?.errors, answer?.networkErrors, answer?.graphqlErrors].flatMap((errors) =>
+    Array.isArray(errors) ? errors.flatMap(messageOf) : [],
+  );
 }
 
 function messageOf(error: unknown): string[] {
-  const message = (error as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? [message] : [];
+  const isMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return isMessage && typeof error.message === 'string' ? [error.message] : [];
 }

@@ -6,7 +6,7 @@ import type { Operation } from '../api/documents.js';
 import { OPERATIONS } from '../api/documents.js';
 import type { BgpPeerAnswer } from './bgp-peer.api.js';
 import { bgpPeerFromAnswer, bgpPeerInput } from './bgp-peer.api.js';
-import { fromBgpPeer, toBgpPeer } from './bgp-peer.model.js';
+import { toBgpPeer } from './bgp-peer.model.js';
 import { bgpPeerSchema } from './bgp-peer.schema.js';
 
 /** `cato_bgp_peer`: one call per action. */
@@ -21,14 +21,13 @@ export const bgpPeerResource: Resource<CatoClient> = {
         ...REQUIRED_LISTS,
         ...bgpPeerInput(peer),
       };
-      const data = await execute<{ site: { addBgpPeer: { bgpPeer: { id: string } } } }>(
-        call,
-        OPERATIONS.addBgpPeer,
-        {
-          addBgpPeerInput,
-        },
-      );
-      return { ...planned, id: data.site.addBgpPeer.bgpPeer.id };
+      const data = await execute<{
+        site?: { addBgpPeer?: { bgpPeer?: { id?: string } | null } | null } | null;
+      }>(call, OPERATIONS.addBgpPeer, { addBgpPeerInput });
+      const id = data?.site?.addBgpPeer?.bgpPeer?.id;
+      // The vendor's provider follows the pointer and crashes.
+      if (id === undefined) throw new TypeError('the answer has no peer id');
+      return { ...planned, id };
     }),
 
   read: (call, state) =>
@@ -40,7 +39,7 @@ export const bgpPeerResource: Resource<CatoClient> = {
           bgpPeerRefInput: { by: 'ID', input: state['id'] },
         },
       );
-      return data.site?.bgpPeer ? fromBgpPeer(bgpPeerFromAnswer(data.site.bgpPeer)) : null;
+      return data?.site?.bgpPeer ? bgpPeerFromAnswer(data.site.bgpPeer) : null;
     }),
 
   update: (call, planned, prior) =>
@@ -67,7 +66,7 @@ function execute<Data>(
   { client, signal }: Call<CatoClient>,
   operation: Operation,
   variables: Readonly<Record<string, unknown>>,
-): Promise<Data> {
+): Promise<Data | undefined> {
   return client.execute<Data>(operation, { ...variables, accountId: client.accountId }, signal);
 }
 

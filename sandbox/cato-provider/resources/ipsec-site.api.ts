@@ -34,12 +34,13 @@ export class IpsecSiteApi {
   }
 
   async addSite(addIpsecIkeV2SiteInput: object): Promise<string> {
-    const data = await this.#client.execute<{ site: { addIpsecIkeV2Site: { siteId: string } } }>(
-      OPERATIONS.addIpsecSite,
-      { addIpsecIkeV2SiteInput, accountId: this.#client.accountId },
-      this.#signal,
-    );
-    return data.site.addIpsecIkeV2Site.siteId;
+    const data = await this.#client.execute<{
+      site?: { addIpsecIkeV2Site?: { siteId?: string } | null } | null;
+    }>(OPERATIONS.addIpsecSite, { addIpsecIkeV2SiteInput, accountId: this.#client.accountId }, this.#signal);
+    const siteId = data?.site?.addIpsecIkeV2Site?.siteId;
+    // The vendor's provider follows the pointer and crashes.
+    if (siteId === undefined) throw new TypeError('the answer has no site id');
+    return siteId;
   }
 
   async updateSite(siteId: string, updateSiteGeneralDetailsInput: object): Promise<void> {
@@ -68,18 +69,18 @@ export class IpsecSiteApi {
 
   async addTunnels(siteId: string, addIpsecIkeV2SiteTunnelsInput: object): Promise<AddedTunnels> {
     const data = await this.#client.execute<{
-      site: {
+      site?: {
         addIpsecIkeV2SiteTunnels?: {
           primaryAddIpsecIkeV2SiteTunnelsPayload?: TunnelIds | null;
           secondaryAddIpsecIkeV2SiteTunnelsPayload?: TunnelIds | null;
         } | null;
-      };
+      } | null;
     }>(
       OPERATIONS.addTunnels,
       { siteId, addIpsecIkeV2SiteTunnelsInput, accountId: this.#client.accountId },
       this.#signal,
     );
-    const added = data.site.addIpsecIkeV2SiteTunnels;
+    const added = data?.site?.addIpsecIkeV2SiteTunnels;
     return {
       primary: tunnelIds(added?.primaryAddIpsecIkeV2SiteTunnelsPayload),
       secondary: tunnelIds(added?.secondaryAddIpsecIkeV2SiteTunnelsPayload),
@@ -118,7 +119,7 @@ export class IpsecSiteApi {
       { siteIDs: [siteId], userIDs: [], accountID: this.#client.accountId },
       this.#signal,
     );
-    return data.accountSnapshot?.sites ?? [];
+    return data?.accountSnapshot?.sites ?? [];
   }
 
   async #lookup(
@@ -126,7 +127,9 @@ export class IpsecSiteApi {
     parent: { id: string; type: 'site' } | null,
     entityIDs: readonly string[],
   ): Promise<readonly LookupItem[]> {
-    const data = await this.#client.execute<{ entityLookup: { items?: readonly LookupItem[] | null } }>(
+    const data = await this.#client.execute<{
+      entityLookup?: { items?: readonly LookupItem[] | null } | null;
+    }>(
       OPERATIONS.entityLookup,
       {
         accountID: this.#client.accountId,
@@ -142,7 +145,7 @@ export class IpsecSiteApi {
       },
       this.#signal,
     );
-    return data.entityLookup.items ?? [];
+    return data?.entityLookup?.items ?? [];
   }
 }
 

@@ -107,6 +107,7 @@ const existing = async (site: ObjectValue = planned()): Promise<ObjectValue> => 
   if (!state) throw new Error('the site was not created');
   return state;
 };
+const update = (wanted: ObjectValue, prior: ObjectValue) => ipsecSiteResource.update(call(), wanted, prior);
 const variablesOf = (operation: string): Readonly<Record<string, unknown>> | undefined =>
   cato.calls.find(({ operationName }) => operationName === operation)?.variables;
 const failAt = (position: number): void => {
@@ -335,8 +336,6 @@ describe('reading a site', () => {
 });
 
 describe('updating a site', () => {
-  const update = (wanted: ObjectValue, prior: ObjectValue) => ipsecSiteResource.update(call(), wanted, prior);
-
   it('writes details, settings and tunnels, reading back in between', async () => {
     const prior = await existing();
     const wanted = {

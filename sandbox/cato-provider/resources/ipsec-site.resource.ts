@@ -20,7 +20,7 @@ import {
   updateTunnelsInput,
 } from './ipsec-site.inputs.js';
 import type { IpsecSiteModel, TunnelGroupModel } from './ipsec-site.model.js';
-import { fromIpsecSite, toIpsecSite } from './ipsec-site.model.js';
+import { toIpsecSite } from './ipsec-site.model.js';
 import { ipsecSiteSchema } from './ipsec-site.schema.js';
 
 const SUMMARY = {
@@ -60,7 +60,7 @@ export const ipsecSiteResource: Resource<CatoClient> = {
     const site = toIpsecSite(state);
     return stopAtError(state, async (step) => {
       const hydrated = await step(SUMMARY.hydrate, hydrateSite(apiOf(call), site, idText(site.id)));
-      return hydrated.exists ? fromIpsecSite(hydrated.site) : null;
+      return hydrated.exists ? hydrated.site : null;
     });
   },
 
@@ -81,7 +81,7 @@ export const ipsecSiteResource: Resource<CatoClient> = {
       const hydrated = await step(SUMMARY.hydrate, hydrateSite(api, site, siteId));
       // Also when tunnels were added or removed: the vendor's provider adds and removes none on update.
       await step(SUMMARY.tunnels, api.updateTunnels(siteId, updateTunnelsInput(site.ipsec)));
-      return fromIpsecSite(hydrated.site);
+      return hydrated.site;
     });
   },
 
@@ -132,7 +132,7 @@ async function stopAtError(
 
 /** Tunnel ids are taken from the answer by position; a tunnel it does not list keeps an unknown id. */
 function createdState(site: IpsecSiteModel, siteId: string, rangeId: string, ids: AddedTunnels): ObjectValue {
-  return fromIpsecSite({
+  return {
     ...site,
     id: siteId,
     native_network_range_id: rangeId,
@@ -142,7 +142,7 @@ function createdState(site: IpsecSiteModel, siteId: string, rangeId: string, ids
       primary: withTunnelIds(site.ipsec.primary, ids.primary),
       secondary: withTunnelIds(site.ipsec.secondary, ids.secondary),
     },
-  });
+  };
 }
 
 function withTunnelIds(group: TunnelGroupModel | null, ids: readonly string[]): TunnelGroupModel | null {

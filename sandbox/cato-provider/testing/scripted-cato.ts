@@ -40,7 +40,7 @@ export async function startScriptedCato(): Promise<ScriptedCato> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const rawBody = Buffer.concat(chunks).toString('utf8');
-      const { operationName, query, variables } = JSON.parse(rawBody) as ReceivedCall;
+      const { operationName, query, variables }: ReceivedCall = JSON.parse(rawBody);
       const call = { operationName, query, variables, headers: request.headers, rawBody };
       calls.push(call);
       const answer = fake.script(call, calls.length - 1) ?? { body: { data: everydayAnswer(call, site) } };
@@ -67,17 +67,23 @@ export async function startScriptedCato(): Promise<ScriptedCato> {
   return fake;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
 interface SiteFacts {
   name: unknown;
   type: unknown;
   description: unknown;
   subnet: unknown;
-  peer: Readonly<Record<string, unknown>>;
+  peer: Fields;
 }
 
 function everydayAnswer(call: ReceivedCall, site: SiteFacts): unknown {
   const { variables } = call;
-  const input = (name: string): Record<string, unknown> => (variables[name] ?? {}) as Record<string, unknown>;
+  const input = (name: string): Fields => fieldsOf(variables[name]);
   switch (call.operationName) {
     case 'siteAddIpsecIkeV2Site': {
       const { name, siteType, description, nativeNetworkRange } = input('addIpsecIkeV2SiteInput');
@@ -123,13 +129,13 @@ function everydayAnswer(call: ReceivedCall, site: SiteFacts): unknown {
   }
 }
 
-function addedTunnels(input: Record<string, unknown>): unknown {
+function addedTunnels(input: Fields): unknown {
   const group = (name: 'primary' | 'secondary'): unknown => {
-    const sent = input[name] as { tunnels: unknown[] } | undefined;
-    return sent
+    const { tunnels } = fieldsOf(input[name]);
+    return Array.isArray(tunnels)
       ? {
           fqdn: null,
-          tunnels: sent.tunnels.map((_tunnel, index) => ({
+          tunnels: tunnels.map((_tunnel, index) => ({
             tunnelIdAddIpsecIkeV2SiteTunnelPayload: `${name.toUpperCase()}${index + 1}`,
             localId: null,
           })),
@@ -159,7 +165,7 @@ function item(id: string, name: string, type: unknown, helperFields: Record<stri
   return { entity: { id, name, type }, description: '', helperFields };
 }
 
-function peerAnswer(peer: Readonly<Record<string, unknown>>): unknown {
+function peerAnswer(peer: Fields): unknown {
   const fields = [
     'name',
     'peerAsn',
