@@ -18,7 +18,7 @@ const operation = (phase: string, status = 'in_progress', extra: object = {}) =>
   revision: 1,
   attempt: 1,
   requiresApproval: false,
-  changed: true,
+  changed: status === 'succeeded',
   changes: { add: 3, change: 0, remove: 0, replace: 0 },
   outputs: status === 'succeeded' ? { siteId: '42' } : {},
   timings: {},

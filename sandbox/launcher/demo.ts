@@ -51,9 +51,9 @@ export async function createDemo(
     credentials: { token: 'sandbox' },
   });
   const answer = await api.put(DEMO_SITE_PATH, demoSite(presharedKey));
-  const unchanged = Unchanged.safeParse(answer);
-  if (unchanged.success) return { changed: false, outputs: unchanged.data.outputs };
-  const operation = await follow(api, OperationSchema.parse(answer), showPhases, signal);
+  const accepted = OperationSchema.safeParse(answer);
+  if (!accepted.success) return { changed: false, outputs: Unchanged.parse(answer).outputs };
+  const operation = await follow(api, accepted.data, showPhases, signal);
   const result = { changed: true, outputs: operation.outputs };
   if (operation.status === 'succeeded') return result;
   const { code, message } = operation.error ?? { code: operation.status, message: 'see the operation' };
