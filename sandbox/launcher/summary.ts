@@ -1,3 +1,4 @@
+import { APPS } from './apps.js';
 import { DEMO_SITE_PATH, type DemoResult } from './demo.js';
 
 export interface Started {
@@ -28,7 +29,7 @@ export function summary(started: Started): string {
     ['Admin key', key],
     ['RabbitMQ', `${started.brokerUi}  (${login})`],
     ['Sandbox', `${started.sandboxAdminUrl}  (the simulators' admin API)`],
-    ...Object.entries(started.services).map(([name, url]): [string, string] => [name, `${url}/health/ready`]),
+    ...APPS.map(({ name }): [string, string] => [name, `${started.services[name]}/health/ready`]),
     ['Logs', started.logs],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
