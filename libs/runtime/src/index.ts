@@ -23,6 +23,7 @@ export * from './messaging/delivery-handling.js';
 export * from './messaging/drain.js';
 export * from './messaging/errors.js';
 export * from './messaging/messaging.module.js';
+export * from './messaging/on-message.decorator.js';
 export * from './messaging/outgoing-message.js';
 export * from './messaging/publisher.js';
 export * from './messaging/settlement.js';

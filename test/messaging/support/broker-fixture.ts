@@ -1,56 +1,44 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Channel, type ChannelModel, type GetMessage, type Options } from 'amqplib';
 import { vi } from 'vitest';
-
-interface Services {
-  amqpUrl: string;
-  managementUrl: string;
-}
-
-function servicesFromEnvironment(): Services {
-  const { AMQP_URL: amqpUrl, RABBITMQ_MANAGEMENT_URL: managementUrl } = process.env;
-  if (!amqpUrl || !managementUrl) {
-    throw new Error('AMQP_URL and RABBITMQ_MANAGEMENT_URL must name a RabbitMQ; `npm test` starts one');
-  }
-  return { amqpUrl, managementUrl };
-}
+import { managementCall } from '../../../sandbox/services/rabbitmq-management.js';
+import { createTestVhost, testServices, type TestVhost } from '../../support/services.js';
 
 /** A virtual host of its own on the real broker, and an outsider's view of it. */
 export class BrokerFixture {
   private constructor(
-    readonly url: string,
-    readonly vhost: string,
-    private readonly services: Services,
+    private readonly home: TestVhost,
     private readonly model: ChannelModel,
     readonly channel: Channel,
   ) {}
 
   static async create(): Promise<BrokerFixture> {
-    const services = servicesFromEnvironment();
-    const vhost = `test-${randomBytes(6).toString('hex')}`;
-    const target = new URL(services.amqpUrl);
-    target.pathname = `/${vhost}`;
-    await manage(services, 'PUT', `vhosts/${vhost}`);
-    const user = encodeURIComponent(decodeURIComponent(target.username || 'guest'));
-    await manage(services, 'PUT', `permissions/${vhost}/${user}`, {
-      configure: '.*',
-      write: '.*',
-      read: '.*',
-    });
-    const model = await connect(target.href, { clientProperties: { connection_name: 'outsider' } });
+    const home = await createTestVhost();
+    const model = await connect(home.url, { clientProperties: { connection_name: 'outsider' } });
     model.on('error', () => undefined);
     const channel = await model.createChannel();
     channel.on('error', () => undefined);
-    return new BrokerFixture(target.href, vhost, services, model, channel);
+    return new BrokerFixture(home, model, channel);
+  }
+
+  get url(): string {
+    return this.home.url;
+  }
+
+  get vhost(): string {
+    return this.home.name;
   }
 
   async destroy(): Promise<void> {
     await this.model.close();
-    await manage(this.services, 'DELETE', `vhosts/${this.vhost}`);
+    await this.home.remove();
   }
 
-  manage(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
-    return manage(this.services, method, path, body);
+  async manage(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
+    const answer = await managementCall(testServices().managementUrl, method, `/api/${path}`, body);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} /api/${path}: status ${answer.status}`);
+    return text === '' ? undefined : JSON.parse(text);
   }
 
   send(queue: string, content: string | Buffer, options: Options.Publish = {}): void {
@@ -87,16 +75,16 @@ export class BrokerFixture {
     }
   }
 
-  /** Has the broker close every connection whose name ends like this, as an operator would. */
-  async closeConnections(nameEnd: string): Promise<number> {
-    const names = await this.connectionNames(nameEnd);
+  /** Has the broker close every connection whose name starts like this, as an operator would. */
+  async closeConnections(nameStart: string): Promise<number> {
+    const names = await this.connectionNames(nameStart);
     for (const name of names) await this.manage('DELETE', `connections/${encodeURIComponent(name)}`);
     return names.length;
   }
 
   /** The broker lists a connection some seconds after it was made. */
-  async untilListed(nameEnd: string): Promise<void> {
-    await until(async () => (await this.connectionNames(nameEnd)).length > 0);
+  async untilListed(nameStart: string): Promise<void> {
+    await until(async () => (await this.connectionNames(nameStart)).length > 0);
   }
 
   /** What the management UI does when somebody presses "Move messages". */
@@ -118,11 +106,11 @@ export class BrokerFixture {
     });
   }
 
-  private async connectionNames(nameEnd: string): Promise<string[]> {
+  private async connectionNames(nameStart: string): Promise<string[]> {
     const list = await this.manage('GET', `vhosts/${this.vhost}/connections`);
     if (!Array.isArray(list)) throw new Error('the management API did not answer with a list');
     return list
-      .filter((entry) => String(entry.client_properties?.connection_name ?? '').endsWith(nameEnd))
+      .filter((entry) => String(entry.client_properties?.connection_name ?? '').startsWith(nameStart))
       .map((entry) => String(entry.name));
   }
 }
@@ -135,25 +123,3 @@ export const until = (condition: () => boolean | Promise<boolean>, timeout = 20_
     },
     { timeout, interval: 20 },
   );
-
-async function manage(
-  { managementUrl }: Services,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const target = new URL(managementUrl);
-  const credentials = `${decodeURIComponent(target.username || 'guest')}:${decodeURIComponent(target.password || 'guest')}`;
-  target.username = target.password = '';
-  const response = await fetch(new URL(`/api/${path}`, target), {
-    method,
-    headers: {
-      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} /api/${path}: ${response.status} ${text.slice(0, 200)}`);
-  return text === '' ? undefined : JSON.parse(text);
-}

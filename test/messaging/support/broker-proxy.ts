@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 interface Link {
   client: Socket;
@@ -54,7 +54,9 @@ export class BrokerProxy {
   async open(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+    this.#port = address.port;
   }
 
   /** The broker is gone: connections break, new ones are refused. */
@@ -75,13 +77,19 @@ export class BrokerProxy {
   /** What the broker says does not arrive. */
   mute(isMute: boolean): void {
     this.#isMute = isMute;
-    for (const { broker } of this.#links) isMute ? broker.pause() : broker.resume();
+    for (const { broker } of this.#links) {
+      if (isMute) broker.pause();
+      else broker.resume();
+    }
   }
 
   /** What the client says does not arrive. */
   deafen(isDeaf: boolean): void {
     this.#isDeaf = isDeaf;
-    for (const { client } of this.#links) isDeaf ? client.pause() : client.resume();
+    for (const { client } of this.#links) {
+      if (isDeaf) client.pause();
+      else client.resume();
+    }
   }
 
   block(reason: string): void {

@@ -4,6 +4,7 @@ import {
   type HealthOptions,
   type MessagingOptions,
   MessagingModule,
+  OnMessage,
   type RunningService,
   startService,
   type Subscription,
@@ -13,7 +14,7 @@ import {
 } from '@app/runtime';
 import { laneQueues, type QueueDeclaration } from '@app/contracts';
 import { Controller, type DynamicModule, Injectable, Module } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { z } from 'zod';
 
 export const WORK = 'sitewright.test.site';
@@ -53,7 +54,7 @@ export class Jobs {
 export class JobsConsumer {
   constructor(private readonly jobs: Jobs) {}
 
-  @EventPattern('job.v1')
+  @OnMessage('job.v1')
   job(@Payload({ schema: Job }) message: Job, @Ctx() context: DeliveryContext): Promise<unknown> {
     return this.jobs.run(message, context);
   }
@@ -61,7 +62,7 @@ export class JobsConsumer {
 
 @Controller()
 export class SecondJobsConsumer {
-  @EventPattern('job.v1')
+  @OnMessage('job.v1')
   job(): void {
     throw new Error('nobody decides which of two handlers runs');
   }
@@ -96,22 +97,50 @@ export interface Worker extends RunningService {
   publisher: Publisher;
 }
 
+/** The module of a service with one consumer, and the record of what it does. */
+export function workerModule(
+  { health, controllers, ...messaging }: WorkerOptions,
+  jobs = new Jobs(),
+): DynamicModule {
+  return WorkerModule.with(
+    [
+      MessagingModule.forRoot({
+        appId: 'worker',
+        queues: queues(),
+        drainGraceMs: 5_000,
+        interruptLimitMs: 1_000,
+        ...messaging,
+      }),
+      HealthModule.forRoot({ brokerAway: 'down', ...health }),
+    ],
+    jobs,
+    controllers ?? [JobsConsumer],
+  );
+}
+
+/** Lets no job end before it is told to; what is returned tells them, by number. */
+export function gateJobs(worker: Worker): Map<number, () => void> {
+  const gates = new Map<number, () => void>();
+  worker.jobs.handler = (n) => new Promise<void>((resolve) => gates.set(n, resolve));
+  return gates;
+}
+
+/**
+ * The phases of all slots. The broker's own count of consumers is no measure: a cancelled consumer of a quorum
+ * queue counts until its last delivery is settled.
+ */
+export const phases = (worker: Worker): string[] =>
+  worker.server.state.flatMap(({ slots }) => slots.map(({ phase }) => phase));
+
 /** A whole service in this process, as `main.ts` would start it. */
-export async function startWorker({ health, controllers, ...messaging }: WorkerOptions): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const jobs = new Jobs();
   const service = await startService({
     name: 'worker',
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
-    module: WorkerModule.with(
-      [
-        MessagingModule.forRoot({ appId: 'worker', queues: queues(), ...messaging }),
-        HealthModule.forRoot({ brokerAway: 'down', ...health }),
-      ],
-      jobs,
-      controllers ?? [JobsConsumer],
-    ),
+    module: workerModule(options, jobs),
   });
   const { app } = service;
   return {

@@ -2,11 +2,13 @@ import { AppError } from '../errors/app-error.js';
 import { createLogger } from '../logging/json-logger.js';
 import { type RunningService, type ServiceDefinition, startService } from './start-service.js';
 
-/** Longer than the longest grace plus the time for Terraform to stop; after that something hangs. */
+/** Longer than Terraform needs to stop, on top of the grace; after that something hangs. */
 const STOP_LIMIT_MARGIN_MS = 180_000;
+const DRAIN_GRACE_MS = 120_000;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-export interface RunOptions {
-  /** The grace that the service's drain has; a stop that takes much longer ends the process. */
+export interface RunDefinition extends Omit<ServiceDefinition, 'name'> {
+  /** The grace that the messaging module was given; a stop that takes much longer ends the process. */
   drainGraceMs?: number;
 }
 
@@ -16,37 +18,48 @@ export interface RunOptions {
  */
 export async function runService(
   name: string,
-  define: () => Omit<ServiceDefinition, 'name'> & RunOptions,
+  define: () => RunDefinition,
+  endProcess: (code: number) => void = (code) => process.exit(code),
 ): Promise<void> {
   const logger = createLogger({ app: name });
-  const signals = ['SIGTERM', 'SIGINT'] as const;
   let service: RunningService | undefined;
-  let wasAskedToStop = false;
   let limitMs = STOP_LIMIT_MARGIN_MS;
+  let wasAskedToStop = false;
 
-  const stop = (): void => {
-    wasAskedToStop = true;
-    // While starting: what follows the start sees it.
-    if (!service) return;
-    setTimeout(() => process.exit(1), limitMs).unref();
-    service.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.fatal('service did not stop cleanly', error);
-        process.exit(1);
-      },
-    );
+  const exit = (code: number): void => {
+    for (const signal of SIGNALS) process.off(signal, stop);
+    process.off('uncaughtException', crash);
+    endProcess(code);
   };
-  for (const signal of signals) process.on(signal, stop);
+  const crash = (error: unknown): void => {
+    // Through the logger, because what Node prints by itself is not redacted.
+    logger.fatal('unexpected error; the process ends', error);
+    exit(1);
+  };
+  const stop = (): void => {
+    const isFirst = !wasAskedToStop;
+    wasAskedToStop = true;
+    // While it starts, what follows the start sees that it shall stop.
+    if (!service) return;
+    const stopped = service.stop();
+    if (!isFirst) return;
+    setTimeout(() => exit(1), limitMs).unref();
+    stopped.then(() => exit(0), crash);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  process.on('uncaughtException', crash);
 
   try {
-    const { drainGraceMs = 120_000, ...definition } = define();
+    const { drainGraceMs = DRAIN_GRACE_MS, ...definition } = define();
     limitMs += drainGraceMs;
     service = await startService({ ...definition, name });
   } catch (error) {
     if (error instanceof AppError) logger.fatal('service cannot start', { reason: error.message });
     else logger.fatal('service cannot start', error);
-    process.exit(1);
+    return exit(1);
   }
-  if (wasAskedToStop) stop();
+  if (wasAskedToStop) {
+    wasAskedToStop = false;
+    stop();
+  }
 }

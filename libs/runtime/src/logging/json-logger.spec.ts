@@ -97,6 +97,13 @@ describe('the log', () => {
     expect(lines().map((line) => line['level'])).toEqual(expected);
   });
 
+  it("Nest's account of the wiring is for debugging", () => {
+    logger('info').log('Mapped {/health/live, GET} route', 'RouterExplorer');
+    expect(written).toEqual([]);
+    logger('debug').log('Mapped {/health/live, GET} route', 'RouterExplorer');
+    expect(lines()[0]).toMatchObject({ level: 'debug' });
+  });
+
   it('is what loggers by context write to once it is installed', () => {
     Logger.overrideLogger(logger());
     new Logger('Relay').log('published', { count: 3 });

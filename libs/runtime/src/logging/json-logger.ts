@@ -15,6 +15,9 @@ const LEVELS_AT: Record<LogThreshold, LogLevel[]> = {
   verbose: ['verbose'],
 };
 
+/** Where Nest tells how it wires the app: a page at every start that only its developers read. */
+const WIRING_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
 export interface JsonLoggerOptions {
   /** The service's name, on every line. */
   app: string;
@@ -35,6 +38,12 @@ export class JsonLogger extends ConsoleLogger {
       logLevels: LEVELS_AT[level],
     });
     this.#app = app;
+  }
+
+  override log(message: unknown, ...params: unknown[]): void {
+    const context = params.at(-1);
+    if (typeof context === 'string' && WIRING_CONTEXTS.has(context)) super.debug(message, ...params);
+    else super.log(message, ...params);
   }
 
   protected override getJsonLogObject(

@@ -10,6 +10,11 @@ import { Deferred, pause, settledWithin } from './waiting.js';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 const NOT_FOUND = 404;
+/**
+ * A queue that is missing is declared again only after some seconds. Declared again within 100 ms of its
+ * deletion, RabbitMQ 3.10 keeps consumers of the old one that never get a message (and hold what they should).
+ */
+const FAILURES_BEFORE_DECLARING = 4;
 
 export interface Delivery {
   queue: string;
@@ -24,7 +29,7 @@ export interface ConsumerSlotOptions {
   gate: ConsumptionGate;
   /** Does the job and decides; never rejects. */
   work: (delivery: Delivery) => Promise<Exclude<Settlement, 'hold'>>;
-  /** Called when the queue does not exist, before it is tried again. */
+  /** Called when the queue has been missing for some seconds. */
   queueMissing: () => Promise<void>;
 }
 
@@ -180,7 +185,7 @@ export class ConsumerSlot {
     const { queue, queueMissing } = this.#options;
     const reason = error instanceof Error ? error.message : String(error);
     if (failures === 0) this.#logger.warn('cannot consume', { queue, reason });
-    if (replyCodeOf(error) === NOT_FOUND) await queueMissing();
+    if (replyCodeOf(error) === NOT_FOUND && failures >= FAILURES_BEFORE_DECLARING) await queueMissing();
   }
 }
 

@@ -37,6 +37,8 @@ export class DeliveryHandling {
   readonly #options: DeliveryHandlingOptions;
   readonly #logger = new Logger('Delivery');
   readonly #running = new Set<AbortController>();
+  /** Fires when a held delivery went through: the others need not wait out their backoff. */
+  #recovered = new AbortController();
 
   constructor(options: DeliveryHandlingOptions) {
     this.#options = options;
@@ -79,6 +81,7 @@ export class DeliveryHandling {
         const outcome = await this.#attempt(delivery, facts, stop, canHold);
         const settlement = settlementFor(outcome);
         if (settlement !== 'hold') {
+          if (release && outcome.kind === 'handled') this.#announceRecovery();
           if (settlement === 'reject' && outcome.kind === 'failed') await this.#reject(facts, outcome.error);
           return settlement;
         }
@@ -86,12 +89,21 @@ export class DeliveryHandling {
           release = gate.hold();
           this.#logger.warn('the database is away; deliveries are held', { queue: facts.queue });
         }
-        await pause(backoffMs(attempt, HOLD_BACKOFF, Math.random()), holdEnds);
+        await pause(
+          backoffMs(attempt, HOLD_BACKOFF, Math.random()),
+          AbortSignal.any([holdEnds, this.#recovered.signal]),
+        );
         if (holdEnds.aborted) return 'requeue';
       }
     } finally {
       release?.();
     }
+  }
+
+  #announceRecovery(): void {
+    this.#logger.log('the database is back; held deliveries go on');
+    this.#recovered.abort();
+    this.#recovered = new AbortController();
   }
 
   async #attempt(
