@@ -33,7 +33,7 @@ export async function freePort(): Promise<number> {
 export class Stack {
   readonly adminKey = `sw_${randomBytes(24).toString('base64url')}`;
   readonly directory = mkdtempSync(join(tmpdir(), 'sitewright-stack-'));
-  private readonly secretKey = randomBytes(32).toString('base64');
+  readonly secretKey = randomBytes(32).toString('base64');
   private readonly services: ChildService[] = [];
 
   private constructor(

@@ -1,0 +1,144 @@
+import { createDataSource, Database, Sealer, StateRepository } from '@app/ledger';
+import { z } from 'zod';
+import { Stack, type StackOptions } from '../../sandbox/stack/stack.js';
+import type { ChildService } from '../../sandbox/stack/child-service.js';
+import type { GatewayClient } from '../../sandbox/stack/gateway-client.js';
+import { createTestDatabase, createTestVhost, testServices } from '../support/services.js';
+
+/** Leases, sweeps and margins short enough for a test to wait for. */
+export const IMPATIENT = {
+  LEASE_MS: '2000',
+  HEARTBEAT_MS: '400',
+  TAKEOVER_MARGIN_MS: '1500',
+  TERMINATION_GRACE_MS: '1500',
+  SWEEP_EVERY_MS: '200',
+};
+
+export interface EndToEnd {
+  stack: Stack;
+  client: GatewayClient;
+  gateway: ChildService;
+  executors: ChildService[];
+  database: Database;
+  states: StateRepository;
+  close: () => Promise<void>;
+}
+
+/** A gateway and some executors on a database and a virtual host of their own, with the simulated vendor. */
+export async function openEndToEnd({
+  executors = 1,
+  env = {},
+  executorEnv = {},
+  clockScale = 60,
+}: {
+  executors?: number;
+  env?: NodeJS.ProcessEnv;
+  executorEnv?: NodeJS.ProcessEnv;
+} & Pick<StackOptions, 'clockScale'> = {}): Promise<EndToEnd> {
+  const { terraformBin, mirrorDirectory, lockFile } = testServices();
+  const [testDatabase, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
+  const stack = await Stack.start({
+    databaseUrl: testDatabase.url,
+    amqpUrl: vhost.url,
+    terraformBin,
+    mirrorDirectory,
+    lockFile,
+    clockScale,
+    env,
+  });
+  const database = new Database(createDataSource(testDatabase.url, 4));
+  const close = async (): Promise<void> => {
+    await stack.close();
+    await database.close();
+    await vhost.remove();
+    await testDatabase.drop();
+  };
+  try {
+    const [{ service: gateway, client }, ...started] = await Promise.all([
+      stack.startGateway(),
+      ...Array.from({ length: executors }, () => stack.startExecutor(executorEnv)),
+    ]);
+    const states = new StateRepository(database, new Sealer([stack.secretKey]));
+    return { stack, client, gateway, executors: started, database, states, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface TunnelBody {
+  name: string;
+  role: string;
+  psk?: string | null;
+  bgp?: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+export const tunnelBody = (name: string, subnet: number, over: Record<string, unknown> = {}): TunnelBody => ({
+  name,
+  role: 'primary',
+  publicSiteIp: `203.0.113.${subnet}`,
+  privateSiteIp: `169.254.${subnet}.2`,
+  privateCatoIp: `169.254.${subnet}.1`,
+  psk: `preshared-key-of-${name}`,
+  bandwidthMbps: { down: 100, up: 50 },
+  ...over,
+});
+
+/** A site of two tunnels; the first has BGP. */
+export const siteBody = (over: Record<string, unknown> & { tunnels?: TunnelBody[] } = {}) => ({
+  vendor: 'cato',
+  siteType: 'BRANCH',
+  description: 'Paris office',
+  networkRange: '10.20.0.0/24',
+  location: { countryCode: 'FR', timezone: 'Europe/Paris' },
+  tunnels: [
+    tunnelBody('fibre', 10, { bgp: { peerAsn: 65_010 } }),
+    tunnelBody('lte', 11, { role: 'secondary' }),
+  ],
+  ...over,
+});
+
+const Tunnel = z.looseObject({ tunnelId: z.string(), psk: z.string(), publicSiteIp: z.string().nullish() });
+const Group = z.looseObject({ tunnels: z.array(Tunnel) }).nullish();
+const Objects = z.object({
+  objects: z.object({
+    sites: z.array(
+      z.looseObject({
+        id: z.string(),
+        name: z.string(),
+        description: z.string(),
+        nativeRange: z.looseObject({ subnet: z.string() }),
+        primary: Group,
+        secondary: Group,
+      }),
+    ),
+    bgpPeers: z.array(
+      z.looseObject({
+        id: z.string(),
+        siteId: z.string(),
+        name: z.string(),
+        peerIp: z.string(),
+        peerAsn: z.number(),
+      }),
+    ),
+  }),
+});
+export type VendorObjects = z.infer<typeof Objects>['objects'];
+
+/** What the simulated vendor holds for an account, PSKs included. */
+export async function vendorObjects(stack: Stack, account: string): Promise<VendorObjects> {
+  return Objects.parse(await stack.admin('GET', `/objects?vendor=cato&account=${account}`)).objects;
+}
+
+const Calls = z.looseObject({
+  refused: z.number(),
+  mismatched: z.number(),
+  operations: z.record(z.string(), z.looseObject({ calls: z.number() })),
+});
+
+/** How often an account's API operations were called, and how many calls were refused or of a wrong pair. */
+export async function vendorCalls(stack: Stack, account?: string) {
+  const query = account === undefined ? '' : `&account=${account}`;
+  return Calls.parse(await stack.admin('GET', `/calls?vendor=cato${query}`));
+}
