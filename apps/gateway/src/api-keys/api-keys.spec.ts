@@ -1,3 +1,4 @@
+import { ApiKey, pageOf } from '@app/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayFixture, KEY, problemOf } from '../testing/gateway-fixture.js';
 
@@ -8,12 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-interface KeyPage {
-  items: { id: string; name: string }[];
-  nextCursor: string | null;
-}
-const list = async (query: string, as: string = key): Promise<KeyPage> =>
-  (await gateway.call('GET', `/v1/api-keys${query}`, { key: as })).body as KeyPage;
+const KeyPage = pageOf(ApiKey, 'ApiKeyPage');
+const list = async (query: string, as: string = key) =>
+  KeyPage.parse((await gateway.call('GET', `/v1/api-keys${query}`, { key: as })).body);
 
 describe('API keys', () => {
   it('are shown once, when they are made', async () => {

@@ -16,7 +16,7 @@ export class AuthorizationGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) === true) return true;
-    const endpoint = endpointOf(context.getHandler());
+    const endpoint = endpointOf(this.reflector, context.getHandler());
     const request = context.switchToHttp().getRequest<Request>();
     const caller = callerOf(request);
     const customer = request.params['customer'];

@@ -3,16 +3,10 @@ import { AppError } from '@app/runtime';
 
 export class Unauthenticated extends AppError {
   readonly code = 'UNAUTHENTICATED';
-  constructor(problem: string) {
-    super(problem);
-  }
 }
 
 export class Forbidden extends AppError {
   readonly code = 'FORBIDDEN';
-  constructor(problem: string) {
-    super(problem);
-  }
 }
 
 export class RoleTooLow extends Forbidden {

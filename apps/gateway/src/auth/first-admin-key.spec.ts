@@ -17,15 +17,16 @@ class FakeAdminKeys implements AdminKeys {
   }
 }
 
+const keys = () => new FakeAdminKeys();
+const start = (fake: FakeAdminKeys, given?: string) => {
+  const shown: string[] = [];
+  const lifecycle = new Lifecycle();
+  const first = new FirstAdminKey(fake, { given, show: (key) => shown.push(key) }, lifecycle);
+  first.onApplicationBootstrap();
+  return { shown, first, lifecycle };
+};
+
 describe('the first admin key', () => {
-  const keys = () => new FakeAdminKeys();
-  const start = (fake: FakeAdminKeys, given?: string) => {
-    const shown: string[] = [];
-    const lifecycle = new Lifecycle();
-    const first = new FirstAdminKey(fake, { given, show: (key) => shown.push(key) }, lifecycle);
-    first.onApplicationBootstrap();
-    return { shown, first, lifecycle };
-  };
   beforeEach(() => {
     Logger.overrideLogger(false);
     vi.useFakeTimers();

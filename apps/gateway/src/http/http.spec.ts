@@ -13,9 +13,9 @@ beforeAll(async () => {
   gateway = await GatewayFixture.start();
 });
 afterAll(() => gateway.stop());
-afterEach(() => {
-  expect(gateway.sites.isUntouched).toBe(true);
-});
+
+const head = (line: string, more = '') =>
+  `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY.operator}\r\n${more}`;
 
 /** Sends bytes as they are and reads what comes back until the other side closes or has said enough. */
 async function talk(bytes: string, enough: (received: string) => boolean): Promise<string> {
@@ -92,8 +92,6 @@ describe('bodies', () => {
 
   it('a second request on the connection of a refused one is understood', async () => {
     const big = 'x'.repeat(MAX_BODY_BYTES * 2);
-    const head = (line: string, more = '') =>
-      `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY.operator}\r\n${more}`;
     const first = head(
       `PUT ${PARIS}`,
       `Content-Type: application/json\r\nContent-Length: ${big.length}\r\n\r\n${big}`,
@@ -174,4 +172,8 @@ describe('every answer', () => {
     expect(made.headers.get('cache-control')).toBe('no-store');
     expect(made.headers.get('x-powered-by')).toBeNull();
   });
+});
+
+it('nothing of all this has queued anything', () => {
+  expect(gateway.sites.isUntouched).toBe(true);
 });

@@ -16,7 +16,7 @@ export class KnownQueryInterceptor implements NestInterceptor {
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) === true) {
       return next.handle();
     }
-    const known = Object.keys(endpointOf(context.getHandler()).query?.shape ?? {});
+    const known = Object.keys(endpointOf(this.reflector, context.getHandler()).query?.shape ?? {});
     const { query } = context.switchToHttp().getRequest<Request>();
     const unknown = Object.keys(query).filter((name) => !known.includes(name));
     if (unknown.length > 0) {

@@ -52,9 +52,6 @@ export class BodyTooLarge extends AppError {
 
 export class UnsupportedMediaType extends AppError {
   readonly code = 'UNSUPPORTED_MEDIA_TYPE';
-  constructor(problem: string) {
-    super(problem);
-  }
 }
 
 /** No route of that address, or nothing behind it that this key may know of. */
@@ -78,7 +75,4 @@ export class MethodNotAllowed extends AppError {
 /** `If-Match` or `If-None-Match` does not hold. */
 export class PreconditionFailed extends AppError {
   readonly code = 'PRECONDITION_FAILED';
-  constructor(problem: string) {
-    super(problem);
-  }
 }

@@ -15,6 +15,6 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
       const malformed = malformedText(value);
       if (malformed.length > 0) throw new ValidationFailed(malformed);
     }
-    return (await super.transform(value, metadata)) as T;
+    return super.transform(value, metadata);
   }
 }

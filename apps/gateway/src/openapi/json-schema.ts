@@ -20,8 +20,10 @@ function tidy(schema: JsonSchema, io: 'input' | 'output'): void {
   if (io === 'output' && schema['additionalProperties'] === false) delete schema['additionalProperties'];
 }
 
+const JsonObject = z.record(z.string(), z.unknown());
+
 const relocated = (schema: JsonSchema): JsonSchema =>
-  JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
+  JsonObject.parse(JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')));
 
 /** A Zod schema for OpenAPI 3.1: itself, and the named ones that it refers to. */
 export function openApiSchema(

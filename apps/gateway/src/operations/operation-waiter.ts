@@ -14,7 +14,7 @@ const POLL_MS = 200;
 interface Waiter {
   /** The operation as last seen; its id is the one that is waited for. */
   seen: Operation;
-  end(): void;
+  end: () => void;
 }
 
 /** A human has to decide: waiting any longer is pointless. */

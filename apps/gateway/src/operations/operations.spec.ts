@@ -7,6 +7,8 @@ import { OperationWaiter } from './operation-waiter.js';
 const id = (n: number): string => `01990000-0000-7000-8000-00000000000${n}`;
 const PARIS = '/v1/customers/acme/sites/paris';
 
+const tick = () => vi.advanceTimersByTimeAsync(200);
+
 describe('operations over HTTP', () => {
   let gateway: GatewayFixture;
   beforeEach(async () => {
@@ -83,7 +85,7 @@ describe('operations over HTTP', () => {
     });
     await vi.waitFor(() => expect(gateway.operations.looks).toBeGreaterThan(0));
     gone.abort();
-    await expect(call).rejects.toThrow();
+    await expect(call).rejects.toThrow('aborted');
     const waiter = gateway.app.get(OperationWaiter);
     await vi.waitFor(() => expect(waiter.waiting).toBe(0));
   });
@@ -105,7 +107,6 @@ describe('waiting for operations', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
-  const tick = () => vi.advanceTimersByTimeAsync(200);
 
   it('a thousand waiters cost one look per tick', async () => {
     operations.add(running);
