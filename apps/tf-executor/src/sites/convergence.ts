@@ -106,7 +106,7 @@ export class Convergence {
         forget: (await state.resources(claim)).map(({ address }) => address),
         untaint: [],
         import: [],
-        then: 'create',
+        next: 'create',
       });
     }
   }
@@ -117,7 +117,7 @@ export class Convergence {
     if (repair.forget.length > 0) await terraform.forget(repair.forget);
     for (const address of repair.untaint) await terraform.untaint(address);
     for (const { address, id } of repair.import) await terraform.import(address, id);
-    switch (repair.then) {
+    switch (repair.next) {
       case 'done':
         return {};
       case 'create':

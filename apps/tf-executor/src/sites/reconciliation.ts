@@ -20,7 +20,7 @@ export interface Repair {
   forget: string[];
   untaint: string[];
   import: VendorObject[];
-  then: 'create' | 'plan' | 'destroy' | 'done';
+  next: 'create' | 'plan' | 'destroy' | 'done';
 }
 
 export type Reconciliation = { kind: 'name_taken'; siteId: string } | ({ kind: 'repair' } & Repair);
@@ -41,7 +41,7 @@ export function reconcile(findings: Findings): Reconciliation {
   return repair(action === 'delete' ? deletion(findings, isKnown) : convergence(findings, isKnown));
 }
 
-const repair = (steps: Partial<Repair> & Pick<Repair, 'then'>): Reconciliation => ({
+const repair = (steps: Partial<Repair> & Pick<Repair, 'next'>): Reconciliation => ({
   kind: 'repair',
   remove: undefined,
   forget: [],
@@ -55,19 +55,19 @@ const addresses = (resources: readonly StateResource[]): string[] => resources.m
 function convergence(
   { isApplied, state, found }: Findings,
   isKnown: boolean,
-): Partial<Repair> & Pick<Repair, 'then'> {
+): Partial<Repair> & Pick<Repair, 'next'> {
   // What is in the state and not found is dropped, or found under another name, by the plan's own reading.
-  if (found === undefined) return { then: state.length === 0 ? 'create' : 'plan' };
+  if (found === undefined) return { next: state.length === 0 ? 'create' : 'plan' };
 
   const tainted = state.filter(({ isTainted }) => isTainted);
   // Somebody took our mark away; the lookup says nothing of what hangs below.
-  if (!found.isOurs) return { untaint: addresses(tainted), then: 'plan' };
+  if (!found.isOurs) return { untaint: addresses(tainted), next: 'plan' };
 
   const inState = new Set(state.map(({ objectId }) => objectId));
   const strangers = found.strangers.filter((id) => !inState.has(id));
   // Nobody depends on it yet, so what cannot be adopted as a whole is made anew.
   if (!isApplied && strangers.length > 0) {
-    return { remove: found.id, forget: addresses(state), then: 'create' };
+    return { remove: found.id, forget: addresses(state), next: 'create' };
   }
   const atVendor = new Set([found.id, ...found.children.map(({ id }) => id), ...found.strangers]);
   const isThere = ({ objectId }: StateResource): boolean => objectId !== null && atVendor.has(objectId);
@@ -84,28 +84,28 @@ function convergence(
     forget: addresses(forget),
     untaint: addresses(kept.filter(({ isTainted }) => isTainted)),
     import: wanted.filter(({ address }) => !keptAddresses.has(address)),
-    then: 'plan',
+    next: 'plan',
   };
 }
 
 function deletion(
   { siteAddress, state, found }: Findings,
   isKnown: boolean,
-): Partial<Repair> & Pick<Repair, 'then'> {
+): Partial<Repair> & Pick<Repair, 'next'> {
   const children = state.filter(({ address }) => address !== siteAddress);
   if (found === undefined) {
     // A site that was renamed is still found by its id; what hung below one that is gone cannot be deleted again.
-    return state.length === 0 ? { then: 'done' } : { forget: addresses(children), then: 'destroy' };
+    return state.length === 0 ? { next: 'done' } : { forget: addresses(children), next: 'destroy' };
   }
   if (isKnown) {
-    if (!found.isOurs) return { then: 'destroy' };
+    if (!found.isOurs) return { next: 'destroy' };
     const atVendor = new Set([...found.children.map(({ id }) => id), ...found.strangers]);
     const gone = children.filter(({ objectId }) => objectId === null || !atVendor.has(objectId));
-    return { forget: addresses(gone), then: 'destroy' };
+    return { forget: addresses(gone), next: 'destroy' };
   }
   return {
     remove: found.id,
     forget: addresses(children),
-    then: state.length > children.length ? 'destroy' : 'done',
+    next: state.length > children.length ? 'destroy' : 'done',
   };
 }

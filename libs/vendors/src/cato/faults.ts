@@ -52,7 +52,8 @@ export function messageOfBody(body: string): string {
   }
 }
 
-const RATE_LIMITED = /rate[ -]?limit|giving up after \d+ attempt/;
+/** After one attempt it gives up on a connection error; only a rate limit makes it try more often. */
+const RATE_LIMITED = /rate[ -]?limit|giving up after (?:[2-9]|\d{2,}) attempt/;
 const AUTH = /unauthori[sz]ed|authentication|forbidden|permission|invalid (?:api[ -]?)?(?:key|token)/i;
 const NAME_TAKEN = /already exists|name .*(?:taken|in use)/i;
 const UNAVAILABLE =
