@@ -1,10 +1,4 @@
-import {
-  Catch,
-  Logger,
-  ServiceUnavailableException,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { NotFoundException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ApiDocument } from '../openapi/api-document.js';
@@ -22,11 +16,6 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent || response.destroyed) return;
-    // A health check that fails says so in its own words.
-    if (error instanceof ServiceUnavailableException) {
-      response.status(error.getStatus()).json(error.getResponse());
-      return;
-    }
     const { status, headers, problem } = problemOf(this.named(error, request));
     if (status === 500) this.logger.error('a request failed unexpectedly', error);
     response.status(status).set(headers).type('application/problem+json').send(JSON.stringify(problem));

@@ -9,6 +9,7 @@ export function requestScope(request: Request, response: Response, next: NextFun
   const requestId = typeof given === 'string' && USABLE_ID.test(given) ? given : newId();
   response.setHeader('X-Request-Id', requestId);
   response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
   // A site's tag is its revision, while its phase and outputs change without one: 304 would hide that.
   if (request.method === 'GET' || request.method === 'HEAD') delete request.headers['if-none-match'];
   withLogScope({ requestId, method: request.method, path: request.path }, next);

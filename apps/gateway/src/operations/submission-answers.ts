@@ -1,6 +1,6 @@
 import { isFinal, type Operation } from '@app/contracts';
 import type { SubmitResult } from '@app/ledger';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Answer } from '../http/answer.js';
 import { revisionTag } from '../http/preconditions.js';
 import type { Wait } from '../http/submission.decorator.js';
@@ -9,6 +9,8 @@ import { OperationWaiter } from './operation-waiter.js';
 /** Turns what became of a mutation into its answer, waiting for the operation when the client prefers that. */
 @Injectable()
 export class SubmissionAnswers {
+  private readonly logger = new Logger(SubmissionAnswers.name);
+
   constructor(private readonly waiter: OperationWaiter) {}
 
   async answer(result: SubmitResult, wait: Wait | undefined): Promise<Answer> {
@@ -16,7 +18,9 @@ export class SubmissionAnswers {
       const { site } = result;
       return new Answer(200, { ...site, changed: false }, { ETag: revisionTag(site.revision) });
     }
-    const { operation } = result;
+    const { operation, isReplay } = result;
+    const { id: operationId, customer, site, action, revision } = operation;
+    this.logger.log('operation accepted', { operationId, customer, site, action, revision, isReplay });
     const location = { Location: `/v1/operations/${operation.id}` };
     if (wait === undefined) return new Answer(202, operation, location);
     const latest = await this.waiter.wait(operation, wait.seconds * 1_000, wait.signal);
