@@ -15,10 +15,13 @@ type Remembered = z.infer<typeof Remembered>;
 export class Memory {
   readonly #file: string;
   readonly #remembered: Remembered;
+  readonly #portOffset: number;
   #lastSearch: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string) {
+  /** An offset on all wished ports keeps installations apart that start at the same time. */
+  constructor(file: string, { portOffset = 0 }: { portOffset?: number } = {}) {
     this.#file = file;
+    this.#portOffset = portOffset;
     this.#remembered = readRemembered(file);
   }
 
@@ -46,7 +49,7 @@ export class Memory {
 
   async #findPort(name: string, wished: number): Promise<number> {
     const { [name]: known, ...others } = this.#remembered.ports;
-    const port = await nextFreePort(known ?? wished, new Set(Object.values(others)));
+    const port = await nextFreePort(known ?? wished + this.#portOffset, new Set(Object.values(others)));
     if (port !== known) {
       this.#remembered.ports[name] = port;
       this.#save();

@@ -7,6 +7,7 @@ import { logTail } from './log-tail.js';
 import { type ManagedProcess, endLeftover, startProcess } from './managed-process.js';
 import type { Memory } from './memory.js';
 import { type PostgresInstallation, installPostgres } from './postgres-binaries.js';
+import { startOnFreePorts } from './ports.js';
 import { SetupProblem } from './setup-problem.js';
 import { waitFor } from './wait-for.js';
 
@@ -18,7 +19,6 @@ export interface PostgresOptions {
   memory: Memory;
   /** Off for data that is thrown away: nothing is forced to the disk then. */
   durable?: boolean;
-  wishedPort?: number;
   signal?: AbortSignal;
 }
 
@@ -31,6 +31,7 @@ export interface Postgres {
 }
 
 const USER = 'sitewright';
+const WISHED_PORT = 15_432;
 const START_TIMEOUT_MS = 60_000;
 /** PostgreSQL's fast shutdown: sessions are ended, everything is written. */
 const STOP = { signal: 'SIGINT', graceMs: 30_000 } as const;
@@ -44,42 +45,59 @@ export async function ensurePostgres(options: PostgresOptions): Promise<Postgres
   mkdirSync(options.directory, { recursive: true });
   const installation = installPostgres(options.directory);
   const { dataDirectory } = installation;
-  const pidFile = join(dataDirectory, 'postmaster.pid');
-  // Also clears a stale postmaster.pid whose number another process has by now, which PostgreSQL cannot tell.
-  await endLeftover(pidFile, dataDirectory, STOP);
+  await endLeftoverServer(dataDirectory);
   const durable = options.durable ?? true;
   const password = options.memory.secret('postgres');
-  const port = await options.memory.port('postgres', options.wishedPort ?? 15_432);
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) await initialise(installation, password, durable);
-  const logFile = join(options.directory, 'postgres.log');
+  return startOnFreePorts(
+    async () => ({ port: await options.memory.port('postgres', WISHED_PORT) }),
+    ({ port }) => startServer(options, installation, port, password),
+  );
+}
+
+/** Ends the server that a start left behind because it was killed. */
+export const endLeftoverPostgres = (directory: string): Promise<void> =>
+  endLeftoverServer(installPostgres(directory).dataDirectory);
+
+/** Also clears a stale postmaster.pid whose number another process has by now, which PostgreSQL cannot tell. */
+async function endLeftoverServer(dataDirectory: string): Promise<void> {
+  await endLeftover(join(dataDirectory, 'postmaster.pid'), dataDirectory, STOP);
+}
+
+async function startServer(
+  { directory, durable = true, signal }: PostgresOptions,
+  { postgres, dataDirectory, owner }: PostgresInstallation,
+  port: number,
+  password: string,
+): Promise<Postgres> {
+  const logFile = join(directory, 'postgres.log');
   const process = await startProcess({
     name: 'PostgreSQL',
-    command: installation.postgres,
+    command: postgres,
     args: serverArguments(dataDirectory, port, durable),
     cwd: dataDirectory,
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-    pidFile: join(options.directory, 'postgres.pid'),
+    pidFile: join(directory, 'postgres.pid'),
     logFile,
     marker: dataDirectory,
-    owner: installation.owner,
+    owner,
   });
   const stop = async () => {
     await process.stop(STOP);
   };
-  const url = connectionUrl(port, password, USER);
   try {
     const server = connectionUrl(port, password, 'postgres');
     await waitFor(() => answers(server, process, logFile), {
       what: 'the start of PostgreSQL',
       timeoutMs: START_TIMEOUT_MS,
-      signal: options.signal,
+      signal,
     });
     await createDatabaseOnce(server, USER);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, isOurs: true, process, stop };
+  return { url: connectionUrl(port, password, USER), isOurs: true, process, stop };
 }
 
 function serverArguments(dataDirectory: string, port: number, durable: boolean): string[] {

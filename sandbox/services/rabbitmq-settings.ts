@@ -14,7 +14,10 @@ export interface BrokerFiles {
   directory: string;
   configuration: string;
   plugins: string;
+  /** Written by the Erlang machine itself; `startPid` is that of the script which waits for it. */
   pid: string;
+  startPid: string;
+  epmdPid: string;
   log: string;
 }
 
@@ -36,6 +39,8 @@ export const brokerFiles = (directory: string): BrokerFiles => ({
   configuration: join(directory, 'rabbitmq.conf'),
   plugins: join(directory, 'enabled_plugins'),
   pid: join(directory, 'broker.pid'),
+  startPid: join(directory, 'start.pid'),
+  epmdPid: join(directory, 'epmd.pid'),
   log: join(directory, 'log', 'start.log'),
 });
 

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { logTail } from './log-tail.js';
 import { type ManagedProcess, endLeftover, readPid, startProcess } from './managed-process.js';
 import type { Memory } from './memory.js';
+import { startOnFreePorts } from './ports.js';
 import { runs } from './process-table.js';
-import { installRabbitmq, rabbitmqFolders } from './rabbitmq-installation.js';
+import { installRabbitmq, type RabbitmqInstallation, rabbitmqFolders } from './rabbitmq-installation.js';
 import { managementCall } from './rabbitmq-management.js';
 import {
   BROKER_USER,
@@ -46,6 +46,7 @@ export interface Rabbitmq {
 
 const START_TIMEOUT_MS = 90_000;
 const STOP_GRACE_MS = 30_000;
+const EPMD_MARKER = 'epmd -port';
 const EPMD_STOP = { signal: 'SIGTERM', graceMs: 3000 } as const;
 
 /** The RabbitMQ at `amqpUrl`, or one of our own: own node, ports, data and name server. */
@@ -54,11 +55,20 @@ export async function ensureRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq
   const { directory, memory, path } = options;
   const installation = await installRabbitmq(rabbitmqFolders(path), options.say ?? (() => undefined));
   const files = brokerFiles(directory);
-  const epmdPidFile = join(directory, 'epmd.pid');
-  await endLeftoverBroker(files, epmdPidFile);
+  await endLeftoverRabbitmq(directory);
+  return startOnFreePorts(
+    () => choosePorts(memory),
+    (ports) => startBroker(options, installation, files, ports),
+  );
+}
 
+async function startBroker(
+  { memory, path, disposable, signal }: RabbitmqOptions,
+  installation: RabbitmqInstallation,
+  files: BrokerFiles,
+  ports: BrokerPorts,
+): Promise<Rabbitmq> {
   const password = memory.secret('rabbitmq');
-  const ports = await choosePorts(memory);
   writeBrokerFiles(files, ports, password);
   const environment = brokerEnvironment(path, files, ports);
   // Erlang would start its name server as a daemon that outlives the broker; this one is our child.
@@ -67,22 +77,22 @@ export async function ensureRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq
     command: installation.epmd,
     args: ['-port', String(ports.epmd), '-address', '127.0.0.1'],
     env: environment,
-    pidFile: epmdPidFile,
+    pidFile: files.epmdPid,
     logFile: files.log,
-    marker: `-port ${ports.epmd}`,
+    marker: EPMD_MARKER,
   });
   const broker = await startProcess({
     name: 'RabbitMQ',
     command: installation.server,
     args: [],
-    cwd: directory,
+    cwd: files.directory,
     env: environment,
-    pidFile: join(directory, 'start.pid'),
+    pidFile: files.startPid,
     logFile: files.log,
     marker: installation.server,
   });
   const stop = async () => {
-    await stopBroker(broker, files, options.disposable ? 'SIGKILL' : 'SIGTERM');
+    await stopBroker(broker, files, disposable ? 'SIGKILL' : 'SIGTERM');
     await epmd.stop(EPMD_STOP);
   };
   const managementUrl = `http://${BROKER_USER}:${password}@127.0.0.1:${ports.management}`;
@@ -91,7 +101,7 @@ export async function ensureRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq
       what: `the start of RabbitMQ (log in ${files.log})`,
       timeoutMs: START_TIMEOUT_MS,
       intervalMs: 100,
-      signal: options.signal,
+      signal,
     });
   } catch (error) {
     await stop();
@@ -113,11 +123,11 @@ function givenBroker(amqpUrl: string, managementUrl: string | undefined): Rabbit
 
 async function choosePorts(memory: Memory): Promise<BrokerPorts> {
   return {
-    amqp: await memory.port('amqp', 15_670),
+    amqp: await memory.port('amqp', 15_720),
     management: await memory.port('rabbitmq-management', 15_672),
     prometheus: await memory.port('rabbitmq-prometheus', 15_692),
-    distribution: await memory.port('rabbitmq-distribution', 15_673),
-    epmd: await memory.port('rabbitmq-epmd', 15_674),
+    distribution: await memory.port('rabbitmq-distribution', 15_740),
+    epmd: await memory.port('rabbitmq-epmd', 15_760),
   };
 }
 
@@ -151,9 +161,10 @@ async function stopBroker(
   rmSync(files.pid, { force: true });
 }
 
-/** A start that was killed leaves its broker and the name server behind. */
-async function endLeftoverBroker(files: BrokerFiles, epmdPidFile: string): Promise<void> {
+/** Ends the broker and the name server that a start left behind because it was killed. */
+export async function endLeftoverRabbitmq(directory: string): Promise<void> {
+  const files = brokerFiles(directory);
   const stop = { signal: 'SIGTERM', graceMs: STOP_GRACE_MS } as const;
-  await endLeftover(files.pid, brokerMarker(files.directory), stop);
-  await endLeftover(epmdPidFile, 'epmd -port', EPMD_STOP);
+  await endLeftover(files.pid, brokerMarker(directory), stop);
+  await endLeftover(files.epmdPid, EPMD_MARKER, EPMD_STOP);
 }

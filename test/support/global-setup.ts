@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomBytes, randomInt } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@app/ledger';
 import { installProviderMirror } from '../../sandbox/cato-provider/mirror.js';
@@ -9,8 +8,12 @@ import { Memory } from '../../sandbox/services/memory.js';
 import { ensurePostgres } from '../../sandbox/services/postgres.js';
 import { ensureRabbitmq } from '../../sandbox/services/rabbitmq.js';
 import { ensureTerraform } from '../../sandbox/services/terraform.js';
+import { newRunDirectory, removeAbandonedRuns } from './run-directories.js';
 import { createDatabase, databaseAt, dropDatabase } from './databases.js';
 import type { Provide, TestServices } from './provided.js';
+
+/** Keeps the ports of test runs below those that the system hands out for outgoing connections. */
+const MAX_PORT_OFFSET = 16_000;
 
 /**
  * Starts PostgreSQL and RabbitMQ for the tests, or uses those that DATABASE_URL and AMQP_URL name. Our own keep
@@ -18,8 +21,9 @@ import type { Provide, TestServices } from './provided.js';
  */
 export default async function setup({ provide }: { provide: Provide }): Promise<() => Promise<void>> {
   const config = launcherConfig();
-  const directory = mkdtempSync(join(tmpdir(), 'sitewright-test-'));
-  const memory = new Memory(join(directory, 'settings.json'));
+  await removeAbandonedRuns();
+  const directory = newRunDirectory();
+  const memory = new Memory(join(directory, 'settings.json'), { portOffset: randomInt(1, MAX_PORT_OFFSET) });
   const stops: (() => Promise<unknown>)[] = [];
   const tearDown = async () => {
     await Promise.all(stops.map((stop) => stop()));
