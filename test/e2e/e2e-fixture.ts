@@ -19,6 +19,8 @@ export interface EndToEnd {
   client: GatewayClient;
   gateway: ChildService;
   executors: ChildService[];
+  /** The virtual host of this system. */
+  amqpUrl: string;
   database: Database;
   states: StateRepository;
   close: () => Promise<void>;
@@ -59,7 +61,7 @@ export async function openEndToEnd({
       ...Array.from({ length: executors }, () => stack.startExecutor(executorEnv)),
     ]);
     const states = new StateRepository(database, new Sealer([stack.secretKey]));
-    return { stack, client, gateway, executors: started, database, states, close };
+    return { stack, client, gateway, executors: started, amqpUrl: vhost.url, database, states, close };
   } catch (error) {
     await close();
     throw error;
