@@ -18,7 +18,9 @@ export class GrpcError extends Error {
 export interface Connection {
   /** Undefined for a method the plugin does not have. */
   call(method: string, message: Buffer, signal: AbortSignal): Promise<Uint8Array> | Uint8Array | undefined;
-  close(): void;
+  /** Asked after each answer: whether it was the last one. */
+  readonly isEnding: boolean;
+  closed(): void;
 }
 
 export interface TlsIdentity {
@@ -63,13 +65,14 @@ function serveSession(session: ServerHttp2Session, connection: Connection): void
       const answer = await connection.call(method, await collect(stream), closed.signal);
       if (answer === undefined) throw new GrpcError(GrpcStatus.unimplemented, `unknown method ${method}`);
       respond(stream, answer);
+      if (connection.isEnding) session.close();
     };
     serve().catch((error: unknown) => refuse(stream, error));
   });
   session.on('error', () => undefined);
   session.on('close', () => {
     closed.abort(new Error('context canceled'));
-    connection.close();
+    connection.closed();
   });
 }
 

@@ -7,30 +7,32 @@ import { MessageWriter } from './wire.js';
 const EMPTY = new Uint8Array(0);
 const SERVING = new MessageWriter().int(1, 1).finish();
 
-export interface ConnectionEvents {
-  shutdown(): void;
-  closed(): void;
-}
+/** Streams that a caller leaves open would keep a connection from closing. */
+const SHUTDOWN_PATIENCE_MS = 1000;
 
 /** Routes the calls of one connection: the provider's own, and those of the plugin machinery around it. */
-export function openPluginConnection<Client>(
-  provider: Provider<Client>,
-  events: ConnectionEvents,
-): Connection {
+export function openPluginConnection<Client>(provider: Provider<Client>, shutdown: () => void): Connection {
   const service = new ProviderService(provider);
+  let isEnding = false;
   return {
+    get isEnding() {
+      return isEnding;
+    },
+    closed: () => {
+      if (isEnding) shutdown();
+    },
     call(path, message, signal) {
       const [, grpcService, method = ''] = path.split('/');
       if (grpcService === 'tfplugin6.Provider') return answer(() => service.call(method, message, signal));
       if (grpcService === 'grpc.health.v1.Health') return SERVING;
       if (grpcService === 'plugin.GRPCController') {
-        setImmediate(() => events.shutdown());
+        isEnding = true;
+        setTimeout(shutdown, SHUTDOWN_PATIENCE_MS).unref();
         return EMPTY;
       }
       // Terraform opens the broker's and the stdio stream too, and does without them when they are refused.
       return undefined;
     },
-    close: () => events.closed(),
   };
 }
 

@@ -59,9 +59,7 @@ describe('a plugin, called by another gRPC library', () => {
 
   beforeEach(async () => {
     create = ({ token }) => Promise.resolve({ id: `made with ${token}` });
-    running = createGrpcServer(() =>
-      openPluginConnection(provider, { shutdown: () => undefined, closed: () => undefined }),
-    );
+    running = createGrpcServer(() => openPluginConnection(provider, () => undefined));
     sessions = [];
     running.on('session', (session: ServerHttp2Session) => sessions.push(session));
     await new Promise<void>((resolve) => running.listen(0, '127.0.0.1', resolve));

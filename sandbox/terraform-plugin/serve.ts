@@ -58,7 +58,7 @@ async function serveManaged<Client>(provider: Provider<Client>, env: PluginEnvir
   const tls: TlsIdentity | undefined = certificate && clientCert ? { ...certificate, clientCert } : undefined;
   const server = createGrpcServer(() => {
     clearTimeout(patience);
-    return openPluginConnection(provider, { shutdown: exit, closed: () => undefined });
+    return openPluginConnection(provider, exit);
   }, tls);
   await listen(server, { host: '127.0.0.1', port: 0 });
   const fields = [
@@ -83,9 +83,7 @@ async function serveUnmanaged<Client>(provider: Provider<Client>): Promise<void>
   process.on('SIGTERM', stop);
   onOwnerGone(stop);
   onStdinEnd(stop);
-  const server = createGrpcServer(() =>
-    openPluginConnection(provider, { shutdown: stop, closed: () => undefined }),
-  );
+  const server = createGrpcServer(() => openPluginConnection(provider, stop));
   const path = join(folder, 'provider.sock');
   await listen(server, { path });
   const reattach = {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -67,8 +67,6 @@ describe.each(['cold through the mirror', 'warm by reattaching'] as const)(
       await workspace.must('init', '-no-color', '-lockfile=readonly');
       return workspace;
     };
-    const rewrite = (configuration: string): Promise<void> =>
-      writeFile(join(workspace.directory, 'main.tf'), configuration);
 
     beforeEach(async () => {
       if (way === 'warm by reattaching') {
@@ -92,7 +90,7 @@ describe.each(['cold through the mirror', 'warm by reattaching'] as const)(
       expect(await callsOf(() => workspace.must('apply', '-auto-approve'))).toEqual(CREATE);
       expect(await callsOf(async () => expect(await workspace.plan()).toEqual([]))).toEqual(REFRESH);
 
-      await rewrite(
+      await workspace.configure(
         siteConfiguration({ description: 'acme paris, edited', psks: ['second pre-shared key'] }),
       );
       expect(await workspace.plan('-refresh=false')).toEqual([
@@ -111,7 +109,7 @@ describe.each(['cold through the mirror', 'warm by reattaching'] as const)(
         psks: ['second pre-shared key'],
         range: '10.21.0.0/24',
       };
-      await rewrite(siteConfiguration(edited));
+      await workspace.configure(siteConfiguration(edited));
       expect(await callsOf(() => workspace.must('apply', '-auto-approve', '-refresh=false'))).toEqual([
         'siteUpdateSiteGeneralDetails',
         'siteUpdateNetworkRange',
@@ -119,7 +117,7 @@ describe.each(['cold through the mirror', 'warm by reattaching'] as const)(
         ...HYDRATE,
         'siteUpdateIpsecIkeV2SiteTunnels',
       ]);
-      await rewrite(siteConfiguration({ ...edited, peerMetric: 70 }));
+      await workspace.configure(siteConfiguration({ ...edited, peerMetric: 70 }));
       expect(await callsOf(() => workspace.must('apply', '-auto-approve', '-refresh=false'))).toEqual([
         'siteUpdateBgpPeer',
       ]);

@@ -6,6 +6,7 @@ export interface SiteConfiguration {
   readonly psks?: readonly string[];
   readonly peers?: number;
   readonly peerMetric?: number;
+  readonly accountId?: string;
   /** Further arguments of the provider block. */
   readonly provider?: string;
 }
@@ -19,6 +20,7 @@ export function siteConfiguration({
   psks = ['first pre-shared key'],
   peers = 1,
   peerMetric,
+  accountId = ACCOUNT_ID,
   provider = '',
 }: SiteConfiguration = {}): string {
   const tunnels = psks.map(
@@ -26,7 +28,7 @@ export function siteConfiguration({
         public_site_ip  = "203.0.113.${10 + index}"
         private_cato_ip = "169.254.${10 + index}.1"
         private_site_ip = "169.254.${10 + index}.2"
-        psk             = ${JSON.stringify(psk)}
+        psk             = ${hclString(psk)}
         last_mile_bw    = { downstream = 100, upstream = 50 }
       }`,
   );
@@ -54,15 +56,15 @@ terraform {
 }
 
 provider "cato" {
-  account_id = "${ACCOUNT_ID}"
+  account_id = "${accountId}"
   ${provider}
 }
 
 resource "cato_ipsec_site" "site" {
-  name                 = ${JSON.stringify(name)}
+  name                 = ${hclString(name)}
   site_type            = "BRANCH"
-  description          = ${JSON.stringify(description)}
-  native_network_range = ${JSON.stringify(range)}
+  description          = ${hclString(description)}
+  native_network_range = ${hclString(range)}
   site_location        = { country_code = "FR", timezone = "Europe/Paris" }
   ipsec = {
     primary = {
@@ -76,4 +78,9 @@ output "site_id" {
   value = cato_ipsec_site.site.id
 }
 `;
+}
+
+/** A literal that means exactly this text: templates are escaped. */
+function hclString(text: string): string {
+  return JSON.stringify(text).replace(/[$%](?=\{)/g, '$&$&');
 }

@@ -21,7 +21,7 @@ export interface PlannedChange {
 export class TerraformWorkspace {
   private constructor(
     readonly directory: string,
-    private readonly environment: Record<string, string>,
+    readonly environment: Record<string, string>,
   ) {}
 
   static async create(
@@ -48,6 +48,10 @@ export class TerraformWorkspace {
       DISABLE_POLICY_RULE_CLEANUP: 'true',
       ...environment,
     });
+  }
+
+  configure(configuration: string): Promise<void> {
+    return writeFile(join(this.directory, 'main.tf'), configuration);
   }
 
   run(...args: readonly string[]): Promise<TerraformResult> {
@@ -87,9 +91,9 @@ export class TerraformWorkspace {
   }
 
   async state(): Promise<TerraformState> {
-    const state: TerraformState = JSON.parse(
-      await readFile(join(this.directory, 'terraform.tfstate'), 'utf8'),
-    );
+    const content = await readFile(join(this.directory, 'terraform.tfstate'), 'utf8');
+    // Terraform creates the file when it starts and fills it late.
+    const state: TerraformState = content === '' ? { resources: [] } : JSON.parse(content);
     return state;
   }
 

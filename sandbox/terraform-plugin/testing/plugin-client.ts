@@ -52,6 +52,15 @@ export class PluginClient {
     });
   }
 
+  /** Asks the plugin to end; the message is empty both ways. */
+  shutdown(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest('/plugin.GRPCController/Shutdown', noBytes, noBytes, {}, (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+
   close(): void {
     this.#client.close();
   }
@@ -78,4 +87,8 @@ function providerService(): ServiceDefinition {
 
 function isService(definition: object): definition is ServiceDefinition {
   return 'GetProviderSchema' in definition;
+}
+
+function noBytes(): Buffer {
+  return Buffer.alloc(0);
 }
