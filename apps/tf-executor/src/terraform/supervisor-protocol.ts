@@ -35,8 +35,7 @@ export type ToSupervisor =
   | { type: 'shutdown' };
 
 export type FromSupervisor =
-  /** @property hasDeathSignal the kernel interrupts Terraform when the supervisor dies */
-  | { type: 'ready'; hasDeathSignal: boolean }
+  | { type: 'ready' }
   | { type: 'started'; id: number; pid: number }
   | { type: 'output'; id: number; text: string }
   | { type: 'ended'; id: number; code: number | null; signal: NodeJS.Signals | null }

@@ -4,9 +4,8 @@
  * silent for so long that somebody else will take the site over. An executor cannot see to that: it is the one that
  * is gone. It imports nothing of ours at run time, so that it starts fast and stays small.
  */
-import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import type {
   FromSupervisor,
   SpawnRequest,
@@ -29,17 +28,55 @@ const supervised = new Map<number, Supervised>();
 let lastHeardAt = Date.now();
 let isEnding = false;
 
-/** `setpriv` has the kernel signal a child when its parent dies: our own SIGKILL is the one thing we cannot act on. */
-const setpriv = process.platform === 'linux' ? findSetpriv() : undefined;
+/**
+ * Our own SIGKILL is the one thing that we cannot act on, so a shell reads from us which processes there are. When we
+ * are gone it interrupts each Terraform once, as we would have. (The kernel's parent-death signal will not do: a
+ * parent of several threads sends it several times, and a second SIGINT makes Terraform leave without saving.)
+ */
+const SENTINEL = `
+grace=$1; interrupt= ; providers= ; interrupted=
+while read -r what pid; do
+  others=; for p in $interrupt; do [ "$p" = "$pid" ] || others="$others $p"; done; interrupt=$others
+  others=; for p in $interrupted; do [ "$p" = "$pid" ] || others="$others $p"; done; interrupted=$others
+  others=; for p in $providers; do [ "$p" = "$pid" ] || others="$others $p"; done; providers=$others
+  case $what in
+    terraform) interrupt="$interrupt $pid" ;;
+    interrupted) interrupted="$interrupted $pid" ;;
+    provider) providers="$providers $pid" ;;
+  esac
+done
+[ -z "$interrupt" ] || kill -INT $interrupt 2>/dev/null
+left=$grace
+while [ "$left" -gt 0 ]; do
+  alive=; for p in $interrupt $interrupted; do kill -0 "$p" 2>/dev/null && alive="$alive $p"; done
+  [ -n "$alive" ] || break
+  sleep 1; left=$((left - 1))
+done
+for p in $alive $providers; do kill -KILL "-$p" 2>/dev/null; done
+`;
 
-function findSetpriv(): string | undefined {
-  const path = (process.env['PATH'] ?? '')
-    .split(':')
-    .map((folder) => join(folder, 'setpriv'))
-    .find((file) => existsSync(file));
-  // The one of busybox does not know the option.
-  const works = path !== undefined && spawnSync(path, ['--pdeathsig', 'INT', 'true']).status === 0;
-  return works ? path : undefined;
+let sentinel = startSentinel();
+
+function startSentinel(): ChildProcess {
+  const graceSeconds = Math.ceil(settings.graceMs / 1000);
+  const child = spawn('/bin/sh', ['-c', SENTINEL, 'sentinel', String(graceSeconds)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+  });
+  child.stdin?.on('error', () => {});
+  child.once('exit', () => {
+    if (isEnding) return;
+    sentinel = startSentinel();
+    for (const entry of supervised.values()) watch(entry);
+  });
+  return child;
+}
+
+/** Tells the sentinel what it has to do about a process when we are gone. */
+function watch({ kind, child, isInterrupted }: Supervised): void {
+  const what = kind === 'terraform' && isInterrupted ? 'interrupted' : kind;
+  sentinel.stdin?.write(`${what} ${child.pid}\n`);
 }
 
 function tell(message: FromSupervisor): void {
@@ -53,19 +90,20 @@ function start(request: SpawnRequest): void {
   try {
     output = request.outputFile === null ? undefined : openSync(request.outputFile, 'a', 0o600);
     const stdio: StdioOptions = output === undefined ? ['pipe', 'pipe', 'pipe'] : ['ignore', output, output];
-    const deathSignal = kind === 'terraform' ? 'INT' : 'KILL';
-    const [command, args] =
-      setpriv === undefined
-        ? [request.command, request.args]
-        : [setpriv, ['--pdeathsig', deathSignal, request.command, ...request.args]];
     // Its own session: a terminal's Ctrl-C, or a signal to our group, must not reach it beside ours.
-    const child = spawn(command, args, { cwd: request.cwd, env: request.env, detached: true, stdio });
+    const child = spawn(request.command, request.args, {
+      cwd: request.cwd,
+      env: request.env,
+      detached: true,
+      stdio,
+    });
     const entry: Supervised = { kind, child, isInterrupted: false, killTimer: undefined };
     child.once('error', (error) => {
       if (child.pid === undefined) tell({ type: 'failed', id, message: error.message });
     });
     if (child.pid === undefined) return;
     supervised.set(id, entry);
+    watch(entry);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8');
       stream?.on('data', (text: string) => tell({ type: 'output', id, text }));
@@ -83,6 +121,7 @@ function start(request: SpawnRequest): void {
 function ended(id: number, entry: Supervised, code: number | null, signal: NodeJS.Signals | null): void {
   clearTimeout(entry.killTimer);
   supervised.delete(id);
+  sentinel.stdin?.write(`gone ${entry.child.pid}\n`);
   // Killed, it could not end the providers that it had started.
   if (signal !== null) killGroup(entry);
   tell({ type: 'ended', id, code, signal });
@@ -102,6 +141,7 @@ function killGroup({ child }: Supervised): void {
 function interrupt(entry: Supervised | undefined, graceMs: number): void {
   if (entry === undefined || entry.isInterrupted) return;
   entry.isInterrupted = true;
+  watch(entry);
   entry.child.kill('SIGINT');
   entry.killTimer = setTimeout(() => killGroup(entry), graceMs);
 }
@@ -160,4 +200,4 @@ setInterval(
   Math.max(settings.silenceMs / 20, 10),
 );
 
-tell({ type: 'ready', hasDeathSignal: setpriv !== undefined });
+tell({ type: 'ready' });

@@ -93,7 +93,6 @@ class Connection {
   readonly #tracked = new Map<number, Tracked>();
   readonly #exited: Promise<void>;
   #nextId = 1;
-  #hasDeathSignal = false;
 
   static async open(
     settings: SupervisorSettings,
@@ -176,7 +175,6 @@ class Connection {
 
   #heard(message: FromSupervisor): void {
     if (message.type === 'ready') {
-      this.#hasDeathSignal = message.hasDeathSignal;
       this.#ready.resolve();
       return;
     }
@@ -197,22 +195,21 @@ class Connection {
     }
   }
 
-  /** The supervisor died. Where the kernel does not interrupt its children, we do; we wait until they are gone. */
+  /** The supervisor died. Its sentinel interrupts its processes; we wait until they are gone. */
   async #lost(id: number, tracked: Tracked): Promise<void> {
     this.#tracked.delete(id);
     const { pid } = tracked;
     if (pid === undefined) return tracked.started.reject(new ProcessNotStarted('the supervisor ended'));
-    if (!this.#hasDeathSignal) signal(pid, 'SIGINT');
     const deadline = Date.now() + this.#graceMs;
     while (isRunning(pid) && Date.now() < deadline) await sleep(ORPHAN_POLL_MS);
-    if (isRunning(pid)) signal(-pid, 'SIGKILL');
+    if (isRunning(pid)) killGroup(pid);
     tracked.ended.resolve({ isLost: true });
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+function killGroup(pid: number): void {
   try {
-    process.kill(pid, name);
+    process.kill(-pid, 'SIGKILL');
   } catch {
     // It has ended.
   }
