@@ -1,32 +1,52 @@
-export * from './app/lifecycle.js';
-export * from './app/public.js';
-export * from './app/run-service.js';
-export * from './app/start-service.js';
-export * from './config/env.js';
-export * from './config/load-config.js';
-export * from './errors/app-error.js';
-export * from './errors/failure-report.js';
-export * from './health/health.module.js';
-export * from './health/health.options.js';
-export * from './ids.js';
-export * from './logging/json-logger.js';
-export * from './logging/log-scope.js';
-export * from './logging/redaction.js';
-export * from './messaging/amqp-connection.js';
-export * from './messaging/amqp-server.js';
-export * from './messaging/broker.js';
-export * from './messaging/connect-consumers.js';
-export * from './messaging/consumer-slot.js';
-export * from './messaging/declare-queues.js';
-export * from './messaging/delivery-context.js';
-export * from './messaging/delivery-handling.js';
-export * from './messaging/drain.js';
-export * from './messaging/errors.js';
-export * from './messaging/messaging.module.js';
-export * from './messaging/on-message.decorator.js';
-export * from './messaging/outgoing-message.js';
-export * from './messaging/publisher.js';
-export * from './messaging/settlement.js';
-export * from './messaging/subscriptions.js';
-export * from './metrics/metrics.module.js';
-export * from './metrics/registry.js';
+export { Lifecycle, LifecycleModule } from './app/lifecycle.js';
+export { IS_PUBLIC, Public } from './app/public.js';
+export { type RunDefinition, runService } from './app/run-service.js';
+export { type RunningService, type ServiceDefinition, startService } from './app/start-service.js';
+export {
+  BrokerEnv,
+  DatabaseEnv,
+  HttpEnv,
+  httpEnv,
+  LOG_LEVELS,
+  LogEnv,
+  type LogThreshold,
+  onOff,
+  ShutdownEnv,
+  wholeNumber,
+} from './config/env.js';
+export { type ConfigFault, InvalidConfiguration, loadConfig } from './config/load-config.js';
+export { AppError, type AppErrorOptions } from './errors/app-error.js';
+export { failureReport } from './errors/failure-report.js';
+export { HealthModule } from './health/health.module.js';
+export type { HealthAsyncOptions, HealthOptions, HealthProbe } from './health/health.options.js';
+export { newId } from './ids.js';
+export { createLogger, JsonLogger, type JsonLoggerOptions } from './logging/json-logger.js';
+export { currentLogScope, type LogFields, withLogScope } from './logging/log-scope.js';
+export { maskUrlCredentials, REDACTED_KEYS } from './logging/redaction.js';
+export { AmqpServer, type SubscriptionState } from './messaging/amqp-server.js';
+export { Broker, type BrokerState, type MessagingOptions } from './messaging/broker.js';
+export { connectConsumers } from './messaging/connect-consumers.js';
+export type { SlotState } from './messaging/consumer-slot.js';
+export { declareQueues } from './messaging/declare-queues.js';
+export { DeliveryContext, type DeliveryFacts } from './messaging/delivery-context.js';
+export type { RejectedDelivery } from './messaging/delivery-handling.js';
+export type { DrainReport } from './messaging/drain.js';
+export {
+  ChannelLost,
+  ConfirmTimeout,
+  MessageRejected,
+  MisconfiguredConsumers,
+  Nacked,
+  NotConnected,
+  PublishFailure,
+  PublishingBlocked,
+  QueueMismatch,
+  Unroutable,
+  Unsendable,
+} from './messaging/errors.js';
+export { type MessagingAsyncOptions, MessagingModule } from './messaging/messaging.module.js';
+export { OnMessage } from './messaging/on-message.decorator.js';
+export type { OutgoingMessage } from './messaging/outgoing-message.js';
+export { Publisher, type PublisherState, type PublishVerdict } from './messaging/publisher.js';
+export type { Subscription } from './messaging/subscriptions.js';
+export { metricsRegistry } from './metrics/registry.js';

@@ -36,7 +36,10 @@ export class HealthController {
   }
 }
 
-async function answer(response: StatusResponse, pending: Promise<HealthAnswer>): Promise<unknown> {
+async function answer(
+  response: StatusResponse,
+  pending: HealthAnswer | Promise<HealthAnswer>,
+): Promise<unknown> {
   const { isUp, body } = await pending;
   response.status(isUp ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
   return body;

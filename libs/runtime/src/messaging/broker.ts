@@ -88,8 +88,8 @@ export class Broker {
    */
   async start(): Promise<void> {
     this.publisher.start();
-    await this.#publishing.start();
-    if (this.#consumes) await this.#consuming.start();
+    const connections = this.#consumes ? [this.#publishing, this.#consuming] : [this.#publishing];
+    await Promise.all(connections.map((connection) => connection.start()));
   }
 
   /** Called again, it shortens the grace. */

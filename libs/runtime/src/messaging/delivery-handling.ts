@@ -14,7 +14,7 @@ import { type DeliveryOutcome, type Settlement, settlementFor } from './settleme
 import { pause, settledWithin } from './waiting.js';
 
 const HOOK_TIMEOUT_MS = 5_000;
-const HOLD_BACKOFF: Backoff = { firstMs: 500, capMs: 15_000 };
+const HOLD_BACKOFF: Backoff = { firstMs: 500, capMs: 5_000 };
 
 /** A delivery that goes to the dead-letter queue, and why. */
 export interface RejectedDelivery extends DeliveryFacts {
@@ -72,12 +72,13 @@ export class DeliveryHandling {
     stop: AbortController,
   ): Promise<Exclude<Settlement, 'hold'>> {
     const { draining, gate, holdLimitMs } = this.#options;
-    const holdEnds = AbortSignal.any([draining, delivery.channelLost]);
+    const { channelLost } = delivery;
+    const mayWait = (): boolean => !draining.aborted && !channelLost.aborted;
     const holdUntil = performance.now() + holdLimitMs;
     let release: (() => void) | undefined;
     try {
       for (let attempt = 1; ; attempt++) {
-        const canHold = !holdEnds.aborted && performance.now() < holdUntil;
+        const canHold = mayWait() && performance.now() < holdUntil;
         const outcome = await this.#attempt(delivery, facts, stop, canHold);
         const settlement = settlementFor(outcome);
         if (settlement !== 'hold') {
@@ -91,9 +92,9 @@ export class DeliveryHandling {
         }
         await pause(
           backoffMs(attempt, HOLD_BACKOFF, Math.random()),
-          AbortSignal.any([holdEnds, this.#recovered.signal]),
+          AbortSignal.any([draining, channelLost, this.#recovered.signal]),
         );
-        if (holdEnds.aborted) return 'requeue';
+        if (!mayWait()) return 'requeue';
       }
     } finally {
       release?.();
