@@ -26,34 +26,51 @@ export interface EndToEnd {
   close: () => Promise<void>;
 }
 
-/** A gateway and some executors on a database and a virtual host of their own, with the simulated vendor. */
+/** A migrated database and a broker for one system alone. */
+export interface Stores {
+  databaseUrl: string;
+  amqpUrl: string;
+  remove: () => Promise<void>;
+}
+
+async function sharedStores(): Promise<Stores> {
+  const [testDatabase, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
+  const remove = async (): Promise<void> => {
+    await vhost.remove();
+    await testDatabase.drop();
+  };
+  return { databaseUrl: testDatabase.url, amqpUrl: vhost.url, remove };
+}
+
+/** A gateway and some executors with the simulated vendor; on a database and a virtual host of their own. */
 export async function openEndToEnd({
+  stores: given,
   executors = 1,
   env = {},
   executorEnv = {},
   clockScale = 60,
 }: {
+  stores?: Stores;
   executors?: number;
   env?: NodeJS.ProcessEnv;
   executorEnv?: NodeJS.ProcessEnv;
 } & Pick<StackOptions, 'clockScale'> = {}): Promise<EndToEnd> {
   const { terraformBin, mirrorDirectory, lockFile } = testServices();
-  const [testDatabase, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
+  const stores = given ?? (await sharedStores());
   const stack = await Stack.start({
-    databaseUrl: testDatabase.url,
-    amqpUrl: vhost.url,
+    databaseUrl: stores.databaseUrl,
+    amqpUrl: stores.amqpUrl,
     terraformBin,
     mirrorDirectory,
     lockFile,
     clockScale,
     env,
   });
-  const database = new Database(createDataSource(testDatabase.url, 4));
+  const database = new Database(createDataSource(stores.databaseUrl, 4));
   const close = async (): Promise<void> => {
     await stack.close();
     await database.close();
-    await vhost.remove();
-    await testDatabase.drop();
+    await stores.remove();
   };
   try {
     const [{ service: gateway, client }, ...started] = await Promise.all([
@@ -61,7 +78,7 @@ export async function openEndToEnd({
       ...Array.from({ length: executors }, () => stack.startExecutor(executorEnv)),
     ]);
     const states = new StateRepository(database, new Sealer([stack.secretKey]));
-    return { stack, client, gateway, executors: started, amqpUrl: vhost.url, database, states, close };
+    return { stack, client, gateway, executors: started, amqpUrl: stores.amqpUrl, database, states, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChildService } from '../../sandbox/stack/child-service.js';
+import { openEndToEnd, siteBody, vendorCalls, type EndToEnd } from './e2e-fixture.js';
+import { openOwnStores, type OwnStores } from './own-stores.js';
+
+const WAIT = { timeout: 45_000, interval: 200 };
+
+describe('when a store is away', () => {
+  let stores: OwnStores;
+  let system: EndToEnd;
+  let workers: ChildService[];
+  beforeAll(async () => {
+    stores = await openOwnStores();
+    system = await openEndToEnd({
+      stores,
+      executors: 2,
+      clockScale: 600,
+      env: { SWEEP_EVERY_MS: '500', UNCLAIMED_MS: '5000' },
+    });
+    workers = [
+      ...system.executors,
+      await system.stack.startService('device-programmer'),
+      await system.stack.startService('drift-scanner'),
+    ];
+  }, 120_000);
+  afterAll(() => system.close());
+
+  const readiness = () => Promise.all([system.gateway, ...workers].map((service) => service.health('ready')));
+  const liveness = () => Promise.all([system.gateway, ...workers].map((service) => service.health('live')));
+  const all = (status: number) => [system.gateway, ...workers].map(() => status);
+
+  it('everything is ready while both are there', async () => {
+    await expect.poll(readiness, WAIT).toEqual(all(200));
+    expect(await liveness()).toEqual(all(200));
+  });
+
+  it('without the broker requests are accepted, and all are done when it is back', async () => {
+    for (let at = 0; at < 10; at += 1) {
+      await system.client.addCustomer(`c-${at}`, { accountId: String(6000 + at), token: 'token' });
+    }
+    await stores.stopBroker();
+    await expect.poll(readiness, WAIT).toEqual([200, ...workers.map(() => 503)]);
+    expect(await liveness()).toEqual(all(200));
+    const health = await fetch(`${system.gateway.url}/health/ready`);
+    expect(JSON.stringify(await health.json())).toContain('degraded');
+
+    const paths = Array.from(
+      { length: 100 },
+      (_, at) => `/v1/customers/c-${at % 10}/sites/s-${Math.floor(at / 10)}`,
+    );
+    const answers = await Promise.all(
+      paths.map((path) => system.client.call('PUT', path, { body: siteBody() })),
+    );
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(100);
+
+    await stores.startBroker();
+    const ids = answers.map(({ headers }) => headers.get('location')?.split('/').at(-1) ?? '');
+    const ended = await Promise.all(ids.map((id) => system.client.settled(id, 110_000)));
+    expect(ended.map(({ status }) => status)).toEqual(ids.map(() => 'succeeded'));
+    expect((await vendorCalls(system.stack)).operations['addIpsecIkeV2Site']?.calls).toBe(100);
+    await expect.poll(readiness, WAIT).toEqual(all(200));
+  }, 180_000);
+
+  it('without the database requests are told so, and everybody recovers without a restart', async () => {
+    await stores.stopPostgres();
+    await expect.poll(readiness, WAIT).toEqual(all(503));
+    expect(await liveness()).toEqual(all(200));
+    const path = '/v1/customers/c-0/sites/s-0';
+    const refused = await system.client.call('PUT', path, { body: siteBody({ description: 'edited' }) });
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect([refused.status, refused.body]).toMatchObject([503, { code: 'DATABASE_UNAVAILABLE' }]);
+
+    await stores.startPostgres();
+    await expect.poll(readiness, WAIT).toEqual(all(200));
+    const edited = await system.client.run('PUT', path, { body: siteBody({ description: 'edited' }) });
+    expect(edited).toMatchObject({ status: 'succeeded', action: 'update' });
+  }, 120_000);
+
+  it('SIGTERM lets the run in flight finish, and every service exits with 0', async () => {
+    await system.stack.admin('POST', '/faults', {
+      vendor: 'cato',
+      account: '6001',
+      operation: 'updateSiteGeneralDetails',
+      effect: 'delay',
+      delayMs: 3_000,
+    });
+    const edit = await system.client.submit('PUT', '/v1/customers/c-1/sites/s-0', {
+      body: siteBody({ description: 'late' }),
+    });
+    await expect.poll(async () => (await system.client.operation(edit.id)).phase, WAIT).toBe('applying');
+    expect(await Promise.all(workers.map((service) => service.stop()))).toEqual(
+      workers.map(() => ({ code: 0, signal: null })),
+    );
+    expect(await system.client.operation(edit.id)).toMatchObject({ status: 'succeeded', attempt: 1 });
+    expect(await system.gateway.stop()).toEqual({ code: 0, signal: null });
+  });
+});
