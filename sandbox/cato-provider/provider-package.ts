@@ -48,7 +48,9 @@ export async function writePackage(folder: string): Promise<void> {
   });
   const launcher = join(folder, EXECUTABLE);
   // Options meant for the caller's own node (a debugger, a preloaded script) must not reach the provider.
-  const script = `#!/bin/sh\nunset NODE_OPTIONS\nexec ${shellQuoted(process.execPath)} "\${0%/*}/${BUNDLE}" "$@"\n`;
+  // The small young generation saves a tenth of a warm provider's memory and costs no time.
+  const node = `${shellQuoted(process.execPath)} --max-semi-space-size=2`;
+  const script = `#!/bin/sh\nunset NODE_OPTIONS\nexec ${node} "\${0%/*}/${BUNDLE}" "$@"\n`;
   await writeFile(launcher, script);
   await chmod(launcher, 0o755);
 }
