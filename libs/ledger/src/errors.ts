@@ -29,7 +29,9 @@ export class HasResources extends AppError {
 export class VendorAccountMissing extends AppError {
   readonly code = 'VENDOR_ACCOUNT_MISSING';
   constructor(customer: string, vendor: string) {
-    super(`customer ${customer} has no account at ${vendor}`, { details: { customer, vendor } });
+    super(`customer ${customer} has no account at ${vendor}`, {
+      details: { errors: [{ path: 'vendor', message: `the customer has no account at ${vendor}` }] },
+    });
   }
 }
 

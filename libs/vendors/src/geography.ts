@@ -8,7 +8,17 @@ function isCountryCode(code: string): boolean {
   return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.has(code) && countryNames.of(code) !== undefined;
 }
 
+/** Making a formatter is dear, and operators use few zones; names that are none are not kept. */
+const knownTimezones = new Set<string>();
+
 function isTimezone(name: string): boolean {
+  if (knownTimezones.has(name)) return true;
+  if (!isTimezoneByIntl(name)) return false;
+  knownTimezones.add(name);
+  return true;
+}
+
+function isTimezoneByIntl(name: string): boolean {
   try {
     return (
       new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '' &&

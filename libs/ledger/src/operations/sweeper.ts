@@ -1,3 +1,4 @@
+import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Outbox } from '../outbox/outbox.js';
@@ -59,7 +60,7 @@ export class Sweeper implements OnApplicationBootstrap {
         this.logger.warn('brought operations home', { takenOver, releasedAgain });
       }
     } catch (error) {
-      this.logger.warn('the sweep failed', { error });
+      this.logger.warn('the sweep failed', { reason: failureReport(error).message });
     }
   }
 

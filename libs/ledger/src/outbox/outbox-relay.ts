@@ -1,3 +1,4 @@
+import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Outbox } from './outbox.js';
@@ -81,7 +82,7 @@ export class OutboxRelay implements OnApplicationBootstrap {
     try {
       while (this.publisher.isReady && (await this.publishBatch()) === BATCH);
     } catch (error) {
-      this.logger.warn('outbox rows could not be published', { error });
+      this.logger.warn('outbox rows could not be published', { reason: failureReport(error).message });
     }
   }
 

@@ -16,7 +16,14 @@ import {
 import { Outbox } from '../outbox/outbox.js';
 import { sealContext, Sealer } from '../sealing/sealer.js';
 import { decideDelete, decidePut, phaseDuring, type SiteFound } from './site-decision.js';
-import type { DeleteSite, Preconditions, PutSite, SiteRequests, SubmitResult } from './site-requests.js';
+import type {
+  DeleteSite,
+  IdempotencyInput,
+  Preconditions,
+  PutSite,
+  SiteRequests,
+  SubmitResult,
+} from './site-requests.js';
 import { SITE_COLUMNS, SITE_TABLES, viewSite, type SiteRow } from './site-view.js';
 import { mergeSpec } from './spec-merge.js';
 
@@ -196,7 +203,7 @@ export class SiteRequestsRepository implements SiteRequests {
     { customer, site, requester, idempotency }: Omit<DeleteSite, 'preconditions'>,
   ): Promise<SubmitResult | undefined> {
     if (idempotency === undefined) return undefined;
-    const earlier = await reserveKey(tx, requester.apiKeyId, idempotency);
+    const earlier = await reserveKey(tx, requester.apiKeyId, this.fingerprinted(idempotency));
     if (earlier === undefined) return undefined;
     if (earlier.operationId === null) return { kind: 'unchanged', site: await this.view(tx, customer, site) };
     return { kind: 'accepted', operation: await this.operation(tx, earlier.operationId), isReplay: true };
@@ -207,7 +214,13 @@ export class SiteRequestsRepository implements SiteRequests {
     { requester, idempotency }: Omit<DeleteSite, 'preconditions'>,
     operationId: string | null,
   ): Promise<void> {
-    if (idempotency !== undefined) await recordKey(tx, requester.apiKeyId, idempotency, operationId);
+    if (idempotency === undefined) return;
+    await recordKey(tx, requester.apiKeyId, this.fingerprinted(idempotency), operationId);
+  }
+
+  /** A plain hash of a body with a weak PSK could be guessed from a copy of the database. */
+  private fingerprinted({ key, requestHash }: IdempotencyInput): IdempotencyInput {
+    return { key, requestHash: this.sealer.fingerprint(requestHash) };
   }
 
   /** @param lock keeps the customer and its account from being deleted until the transaction ends */

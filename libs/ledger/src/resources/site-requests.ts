@@ -16,7 +16,7 @@ export interface Requester {
 
 export interface IdempotencyInput {
   key: string;
-  /** SHA-256 of method, path and body. */
+  /** SHA-256 of method, path and body. It covers secrets: the ledger stores a keyed hash of it. */
   requestHash: Buffer;
 }
 
@@ -85,8 +85,8 @@ export interface OperationQueries {
     filter: OperationFilter,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<Page<Operation>>;
-  /** Follows `supersededBy` to the last successor. */
   /** Several at once, without following; ids that are not there are absent. */
   getAll(ids: readonly string[], customer: string | undefined): Promise<Map<string, Operation>>;
+  /** Follows `supersededBy` to the last successor. */
   follow(id: string, customer: string | undefined): Promise<Operation>;
 }

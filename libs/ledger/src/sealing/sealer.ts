@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
 const SealedRecord = z.record(z.string(), z.string());
@@ -73,6 +73,11 @@ export class Sealer {
     } catch {
       throw new SealBroken('changed bytes or another context');
     }
+  }
+
+  /** A keyed fingerprint: equal for equal bytes, and useless for guessing them without the key. */
+  fingerprint(plain: Buffer): Buffer {
+    return createHmac('sha256', this.sealingKey).update(plain).digest();
   }
 
   /** Seals named texts: credentials, the secrets of a spec. */
