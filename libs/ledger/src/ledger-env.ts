@@ -16,7 +16,7 @@ export const LedgerEnv = z.object({
     .transform((list) => list.split(',').map((key) => key.trim()))
     .pipe(z.tuple([SecretKey], SecretKey)),
   SWEEP_EVERY_MS: wholeNumber(100, 600_000).default(2_000),
-  TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(15_000),
+  TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(45_000),
   UNCLAIMED_MS: wholeNumber(1_000, 3_600_000).default(60_000),
 });
 
