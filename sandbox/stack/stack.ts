@@ -15,6 +15,8 @@ export interface StackOptions {
   lockFile: string;
   /** How many times faster the simulators' clock runs; rate limits count in that time. */
   clockScale?: number;
+  /** Simulators that run already, in a process of their own; the stack's end is their end. */
+  simulators?: RunningSimulators;
   /** For every service. */
   env?: NodeJS.ProcessEnv;
 }
@@ -42,8 +44,8 @@ export class Stack {
   ) {}
 
   static async start(options: StackOptions): Promise<Stack> {
-    const { clockScale = 1 } = options;
-    return new Stack(options, await startSimulators({ clock: { scale: clockScale } }));
+    const { clockScale = 1, simulators } = options;
+    return new Stack(options, simulators ?? (await startSimulators({ clock: { scale: clockScale } })));
   }
 
   get logDirectory(): string {

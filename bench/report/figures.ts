@@ -1,0 +1,59 @@
+import { median, perMinute, percentile, ratios, sum } from '../measure/statistics.js';
+import { KINDS, mapKinds, total, type CpuByKind } from '../measure/usage.js';
+import type { Block, EndToEndBlockResult, PeerResult, Results } from '../results.js';
+import { boundWithWaits } from '../terraform/peer-sequences.js';
+
+/** What we aim at, on a machine of two cores. */
+export const AIMS = { createsPerMinute: 300, ofFloor: 0.6, timesPeer: 2.5 } as const;
+
+export const rates = (blocks: readonly Block[]): number[] =>
+  blocks.map(({ count, durationMs }) => perMinute(count, durationMs));
+
+export const medianRate = (blocks: readonly Block[]): number => median(rates(blocks));
+
+/** CPU-seconds per operation, by kind. */
+export function cpuPerOperation(blocks: readonly Block[]): CpuByKind {
+  const count = sum(blocks.map((block) => block.count));
+  return mapKinds((kind) => sum(blocks.map(({ cpu }) => cpu[kind])) / count);
+}
+
+/** Which part of all CPU time was Terraform's own. */
+export function terraformCpuShare(blocks: readonly Block[]): number {
+  const used = cpuPerOperation(blocks);
+  return used.terraform / total(used);
+}
+
+/** Which part of a run's time Terraform was planning or applying, at the median. */
+export const terraformTimeShare = (blocks: readonly EndToEndBlockResult[]): number =>
+  median(blocks.flatMap(({ operations }) => operations).map(({ runMs, terraformMs }) => terraformMs / runMs));
+
+/** Our creates as a part of what bare Terraform reaches, at the median of the rounds. */
+export const ofFloor = ({ endToEnd, floor }: Results): number =>
+  median(ratios(rates(endToEnd.create), rates(floor)));
+
+/** How many times faster our creates are than a peer's sequence, at the median of the rounds. */
+export const timesPeer = ({ endToEnd }: Results, peer: PeerResult): number =>
+  median(ratios(rates(endToEnd.create), rates(peer.blocks)));
+
+/** Runs a minute with the waits that the peer has by design, as it is shipped. */
+export function asShipped({ settings }: Results, { blocks, fixedWaitMs }: PeerResult): number | undefined {
+  if (fixedWaitMs === undefined) return undefined;
+  const atATime = settings.executors * settings.slots;
+  const runMs = (60_000 * atATime) / medianRate(blocks);
+  return boundWithWaits(runMs, fixedWaitMs, atATime);
+}
+
+/** What must not happen in a run that counts. Failed operations have ended it already. */
+export function faultsOf({ vendor }: Results): string[] {
+  return vendor.refused === 0 ? [] : [`the vendor has refused ${vendor.refused} of ${vendor.calls} calls`];
+}
+
+export const percentiles = (values: readonly number[]): { p50: number; p95: number; p99: number } => ({
+  p50: percentile(values, 0.5),
+  p95: percentile(values, 0.95),
+  p99: percentile(values, 0.99),
+});
+
+/** The kinds that were measured at all. */
+export const kindsWithFigures = (used: CpuByKind): (keyof CpuByKind)[] =>
+  KINDS.filter((kind) => used[kind] > 0);

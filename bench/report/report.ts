@@ -1,0 +1,156 @@
+import { total, type CpuByKind, type Kind } from '../measure/usage.js';
+import type { Block, Results } from '../results.js';
+import { perMinute } from '../measure/statistics.js';
+import {
+  AIMS,
+  asShipped,
+  cpuPerOperation,
+  kindsWithFigures,
+  medianRate,
+  ofFloor,
+  percentiles,
+  terraformCpuShare,
+  terraformTimeShare,
+  timesPeer,
+} from './figures.js';
+import { figure, renderTable } from './table.js';
+
+/** Everything as text, with the aims beside the figures. */
+export function renderReport(results: Results): string {
+  return [heading(results), throughput(results), cost(results), answers(results), vendor(results)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function heading({ machine, terraform, settings, durationMs }: Results): string {
+  const { executors, slots, rounds } = settings;
+  return [
+    `${machine.cpus} cores (${machine.model}), Node ${machine.node}, Terraform ${terraform.version}, ${terraform.providers} providers`,
+    `${executors} executors of ${slots} slots; medians of ${rounds} rounds; ${figure(durationMs / 1000)} s in all`,
+  ].join('\n');
+}
+
+function throughput(results: Results): string {
+  const { endToEnd, floor, peers } = results;
+  const hasOurs = endToEnd.create.length > 0;
+  const rows: string[][] = [];
+  const add = (what: string, blocks: readonly Block[], ratio = '', aim = ''): void => {
+    if (blocks.length === 0) return;
+    rows.push([what, figure(medianRate(blocks)), figure(total(cpuPerOperation(blocks))), ratio, aim]);
+  };
+  add(
+    'site creates, end to end',
+    endToEnd.create,
+    '',
+    atLeast(AIMS.createsPerMinute, medianRate(endToEnd.create)),
+  );
+  add('site edits, end to end', endToEnd.update);
+  add('site deletes, end to end', endToEnd.delete);
+  const ratioOf = (value: number): string => (hasOurs ? `× ${figure(value)}` : '');
+  const aimOf = (aim: number, value: number): string => (hasOurs ? atLeast(aim, value) : '');
+  add(
+    'floor: terraform apply alone',
+    floor,
+    ratioOf(ofFloor(results)),
+    aimOf(AIMS.ofFloor, ofFloor(results)),
+  );
+  for (const peer of peers) {
+    const times = timesPeer(results, peer);
+    add(
+      `${peer.name}: ${peer.processes} processes`,
+      peer.blocks,
+      ratioOf(times),
+      aimOf(AIMS.timesPeer, times),
+    );
+    const shipped = asShipped(results, peer);
+    if (shipped !== undefined && peer.blocks.length > 0) {
+      const waits = figure((peer.fixedWaitMs ?? 0) / 1000);
+      rows.push([`${peer.name} with its waits of ${waits} s (computed)`, figure(shipped)]);
+    }
+  }
+  if (rows.length === 0) return '';
+  return renderTable(
+    [
+      { title: 'Throughput' },
+      { title: 'a minute', align: 'right' },
+      { title: 'CPU s each', align: 'right' },
+      { title: 'our creates', align: 'right' },
+      { title: 'aim' },
+    ],
+    rows,
+  );
+}
+
+function cost({ endToEnd, peakMemory, floor }: Results): string {
+  const { create, update, delete: deletes } = endToEnd;
+  if (create.length === 0) return '';
+  const used = [create, update, deletes].map(cpuPerOperation);
+  const [creating] = used;
+  if (creating === undefined) return '';
+  const bare = floor.length > 0 ? cpuPerOperation(floor) : undefined;
+  const row = (kind: Kind): string[] => [
+    kind,
+    ...used.map((one) => milliseconds(one[kind])),
+    bare === undefined ? '' : milliseconds(bare[kind]),
+    megabytes(peakMemory, kind),
+  ];
+  const totals = (one: CpuByKind): string => milliseconds(total(one));
+  const share = (blocks: readonly Block[]): string => percent(terraformCpuShare(blocks));
+  return renderTable(
+    [
+      { title: 'CPU ms per operation' },
+      { title: 'create', align: 'right' },
+      { title: 'edit', align: 'right' },
+      { title: 'delete', align: 'right' },
+      { title: 'floor', align: 'right' },
+      { title: 'peak MB', align: 'right' },
+    ],
+    [
+      ...kindsWithFigures(creating).map(row),
+      ['all', ...used.map(totals), bare === undefined ? '' : totals(bare)],
+      ['of it Terraform', ...[create, update, deletes].map(share), floor.length > 0 ? share(floor) : ''],
+      [
+        'of a run’s time Terraform',
+        ...[create, update, deletes].map((blocks) => percent(terraformTimeShare(blocks))),
+      ],
+    ],
+  );
+}
+
+function answers({ gateway, idle }: Results): string {
+  const rows: string[][] = [];
+  const add = (what: string, values: readonly number[], count: string): void => {
+    const { p50, p95, p99 } = percentiles(values);
+    rows.push([what, count, figure(p50), figure(p95), figure(p99)]);
+  };
+  if (gateway) {
+    const rate = perMinute(gateway.requests, gateway.durationMs) / 60;
+    add(`a create is accepted, ${gateway.clients} at a time`, gateway.latenciesMs, `${figure(rate)}/s`);
+  }
+  if (idle) {
+    const runs = `${idle.totalMs.length} runs`;
+    add('idle: request to Terraform process', idle.fromRequestMs, runs);
+    add('idle: accepted to Terraform process', idle.fromAcceptMs, runs);
+    add('idle: accepted to settled', idle.totalMs, runs);
+  }
+  if (rows.length === 0) return '';
+  return renderTable(
+    [
+      { title: 'Milliseconds' },
+      { title: 'rate', align: 'right' },
+      { title: 'p50', align: 'right' },
+      { title: 'p95', align: 'right' },
+      { title: 'p99', align: 'right' },
+    ],
+    rows,
+  );
+}
+
+const vendor = ({ vendor: { calls, refused, accounts } }: Results): string =>
+  `${calls} calls to the vendor by ${accounts} accounts within its limits; ${refused} refused`;
+
+const atLeast = (aim: number, value: number): string => `≥ ${aim}: ${value >= aim ? 'reached' : 'missed'}`;
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const milliseconds = (used: number): string => figure(used * 1000);
+const megabytes = (peaks: CpuByKind | undefined, kind: Kind): string =>
+  peaks === undefined ? '' : figure(peaks[kind] / 1024 / 1024);
