@@ -47,8 +47,10 @@ export async function ensurePostgres(options: PostgresOptions): Promise<Postgres
   const { dataDirectory } = installation;
   await endLeftoverServer(dataDirectory);
   const durable = options.durable ?? true;
+  // Data outside our folder, whose password was lost with the folder, belongs to nobody any more.
+  const isKnown = options.memory.knowsSecret('postgres') && existsSync(join(dataDirectory, 'PG_VERSION'));
   const password = options.memory.secret('postgres');
-  if (!existsSync(join(dataDirectory, 'PG_VERSION'))) await initialise(installation, password, durable);
+  if (!isKnown) await initialise(installation, password, durable);
   return startOnFreePorts(
     async () => ({ port: await options.memory.port('postgres', WISHED_PORT) }),
     ({ port }) => startServer(options, installation, port, password),
