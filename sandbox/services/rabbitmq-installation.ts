@@ -5,8 +5,6 @@ import { promisify } from 'node:util';
 import { isPortFree } from './ports.js';
 import { SetupProblem } from './setup-problem.js';
 
-const run = promisify(execFile);
-
 export interface RabbitmqInstallation {
   server: string;
   epmd: string;
@@ -37,7 +35,9 @@ const BREW_FOLDERS = [
   '/home/linuxbrew/.linuxbrew/sbin',
   '/home/linuxbrew/.linuxbrew/bin',
 ];
-const EPMD_PORT_OF_THE_SYSTEM = 4369;
+/** Of the system's Erlang programs; ours has a port of its own. */
+const NAME_SERVER_PORT = 4369;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 const CHOICES =
   'RabbitMQ is needed. Choose one: set AMQP_URL to one that runs; install it (apt-get install rabbitmq-server, or brew install rabbitmq); or use "docker compose up".';
@@ -72,25 +72,31 @@ export function installCommands({ platform, isRoot, has }: Machine): Command[] |
   return undefined;
 }
 
+/** What the installation needs of the machine that it runs on. */
+export interface InstallationTools {
+  machine: Machine;
+  /** True if the machine is run by systemd. */
+  hasSystemd: boolean;
+  /** True if Erlang's name server of the system runs, for somebody else. */
+  hasNameServer: () => Promise<boolean>;
+  execute: (command: string, args: readonly string[]) => Promise<unknown>;
+}
+
 /** Finds RabbitMQ, installing it first where it is absent. */
 export async function installRabbitmq(
   folders: readonly string[],
   say: (line: string) => void,
+  tools: InstallationTools = thisMachine(folders),
 ): Promise<RabbitmqInstallation> {
   const present = findRabbitmq(folders);
   if (present) return present;
-  const machine: Machine = {
-    platform: process.platform,
-    isRoot: process.getuid?.() === 0,
-    has: (command) => findIn(folders, command) !== undefined,
-  };
-  const commands = installCommands(machine);
+  const commands = installCommands(tools.machine);
   if (!commands) throw new SetupProblem(CHOICES);
-  const hadErlang = !(await isPortFree(EPMD_PORT_OF_THE_SYSTEM));
+  const hadNameServer = await tools.hasNameServer();
   for (const { command, args } of commands) {
     say(`${command} ${args.join(' ')}`);
     try {
-      await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
+      await tools.execute(command, args);
     } catch (cause) {
       throw new SetupProblem(`"${command} ${args.join(' ')}" failed. ${CHOICES}`, {
         cause,
@@ -101,24 +107,37 @@ export async function installRabbitmq(
   const installed = findRabbitmq(folders);
   if (!installed) throw new SetupProblem(`RabbitMQ was installed but not found. ${CHOICES}`);
   if (commands.some(({ args }) => args.includes('apt-get'))) {
-    await stopSystemBroker(machine, installed, hadErlang);
+    await stopSystemBroker(installed, tools, hadNameServer);
   }
   return installed;
 }
 
 /** Debian starts what it installs. Only called after an installation of ours: that broker is nobody's yet. */
 async function stopSystemBroker(
-  { isRoot }: Machine,
   { epmd }: RabbitmqInstallation,
-  hadErlang: boolean,
+  { machine, hasSystemd, execute }: InstallationTools,
+  hadNameServer: boolean,
 ): Promise<void> {
-  const stop = existsSync('/run/systemd/system')
+  const stop = hasSystemd
     ? ['systemctl', 'disable', '--now', 'rabbitmq-server']
     : ['/etc/init.d/rabbitmq-server', 'stop'];
-  const [command = '', ...args] = isRoot ? stop : ['sudo', '-n', ...stop];
-  await run(command, args).catch(() => undefined);
-  // The name server of Erlang outlives the broker; it refuses to end while it still has a node to serve.
-  if (!hadErlang) await run(epmd, ['-kill']).catch(() => undefined);
+  const [command = '', ...args] = machine.isRoot ? stop : ['sudo', '-n', ...stop];
+  await execute(command, args).catch(() => undefined);
+  // The name server outlives the broker; it refuses to end while it still has a node to serve.
+  if (!hadNameServer) await execute(epmd, ['-kill']).catch(() => undefined);
+}
+
+function thisMachine(folders: readonly string[]): InstallationTools {
+  return {
+    machine: {
+      platform: process.platform,
+      isRoot: process.getuid?.() === 0,
+      has: (command) => findIn(folders, command) !== undefined,
+    },
+    hasSystemd: existsSync('/run/systemd/system'),
+    hasNameServer: async () => !(await isPortFree(NAME_SERVER_PORT)),
+    execute: (command, args) => promisify(execFile)(command, args, { maxBuffer: MAX_OUTPUT_BYTES }),
+  };
 }
 
 function findIn(folders: readonly string[], program: string): string | undefined {
