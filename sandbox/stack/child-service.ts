@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { logTail } from '../services/log-tail.js';
 import { repositoryRoot } from '../services/repository-root.js';
 import { waitFor } from '../services/wait-for.js';
 
@@ -48,7 +49,7 @@ export class ChildService {
   async ready(timeoutMs = 30_000): Promise<this> {
     await waitFor(
       async () => {
-        if (!this.isRunning) throw new Error(`${this.options.name} ended; see ${this.logFile}`);
+        if (!this.isRunning) throw new Error(`${this.options.name} ended.\n${logTail(this.logFile)}`);
         return (await this.health('ready')) === 200;
       },
       { what: `the start of ${this.options.name}`, timeoutMs },
