@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -101,18 +100,28 @@ async function family(requests: SpawnRequest[], silenceMs: number) {
   return members;
 }
 
-/** Terraform was interrupted once, saved what it had done, and left by itself. */
-async function expectGracefulEnd(): Promise<void> {
+/** How Terraform ended, by its own words and by what it left. */
+async function endOfTerraform() {
   const output = await readFile(at('output.jsonl'), 'utf8');
-  expect(output.match(/Interrupt received/g)).toHaveLength(1);
-  expect(output).not.toContain('Two interrupts received');
   const state = JSON.parse(await readFile(at('terraform.tfstate'), 'utf8'));
-  expect(state.resources).toMatchObject([
+  return {
+    interrupts: output.match(/Interrupt received/g)?.length,
+    wasForced: output.includes('Two interrupts received'),
+    isLocked: existsSync(at('.terraform.tfstate.lock.info')),
+    resources: state.resources,
+  };
+}
+
+/** Interrupted once, it saved what it had done and left by itself. */
+const gracefulEnd = {
+  interrupts: 1,
+  wasForced: false,
+  isLocked: false,
+  resources: [
     { name: 'done', instances: [{ attributes: { id: expect.any(String) } }] },
     { name: 'long', instances: [{ status: 'tainted' }] },
-  ]);
-  expect(existsSync(at('.terraform.tfstate.lock.info'))).toBe(false);
-}
+  ],
+};
 
 describe.skipIf(process.platform !== 'linux')('Terraform whose executor', () => {
   it('was killed stops by itself, saves its state, and takes the providers along', async () => {
@@ -123,7 +132,7 @@ describe.skipIf(process.platform !== 'linux')('Terraform whose executor', () => 
     parent.kill('SIGKILL');
     await gone(supervisor);
     for (const pid of children.values()) await gone(pid);
-    await expectGracefulEnd();
+    expect(await endOfTerraform()).toMatchObject(gracefulEnd);
   });
 
   it('is silent for too long stops by itself and saves its state', async () => {
@@ -132,7 +141,7 @@ describe.skipIf(process.platform !== 'linux')('Terraform whose executor', () => 
     parent.kill('SIGSTOP');
     await gone(supervisor);
     for (const pid of children.values()) await gone(pid);
-    await expectGracefulEnd();
+    expect(await endOfTerraform()).toMatchObject(gracefulEnd);
   });
 
   it('speaks now and then goes on', async () => {
@@ -142,13 +151,13 @@ describe.skipIf(process.platform !== 'linux')('Terraform whose executor', () => 
   });
 });
 
-describe('a supervisor', () => {
-  const start = async (graceMs = 10_000) => {
-    const supervisor = new Supervisor({ silenceMs: 60_000, graceMs }, PATH);
-    pids.push(await supervisor.start());
-    return supervisor;
-  };
+async function start(): Promise<Supervisor> {
+  const supervisor = new Supervisor({ silenceMs: 60_000, graceMs: 10_000 }, PATH);
+  pids.push(await supervisor.start());
+  return supervisor;
+}
 
+describe('a supervisor', () => {
   it('gives exactly one SIGINT, however often it is told', async () => {
     const supervisor = await start();
     const child = await supervisor.spawn(
@@ -159,7 +168,7 @@ describe('a supervisor', () => {
       what: 'ready',
       timeoutMs: 5_000,
     });
-    for (const _time of [1, 2, 3]) child.interrupt(10_000);
+    for (let time = 0; time < 3; time += 1) child.interrupt(10_000);
     expect(await child.ended).toEqual({ code: 0, signal: null });
     expect(await linesOf('output.txt')).toEqual(['ready', 'INT']);
     await supervisor.close();
@@ -187,7 +196,7 @@ describe('a supervisor', () => {
     const child = await supervisor.spawn(script('echo hello; cat', 'provider'), (text) => (said += text));
     await waitFor(() => said === 'hello\n', { what: 'its greeting', timeoutMs: 5_000 });
     child.end();
-    await child.ended;
+    expect(await child.ended).toHaveProperty('signal');
     await supervisor.close();
   });
 
@@ -210,7 +219,7 @@ describe('a supervisor', () => {
     await there('started');
     process.kill(pid, 'SIGKILL');
     expect(await child.ended).toEqual({ isLost: true });
-    await expectGracefulEnd();
+    expect(await endOfTerraform()).toMatchObject(gracefulEnd);
 
     const next = await supervisor.spawn(script('echo again'));
     expect(await next.ended).toEqual({ code: 0, signal: null });

@@ -4,6 +4,7 @@ import {
   BrokerEnv,
   DatabaseEnv,
   httpEnv,
+  InvalidConfiguration,
   loadConfig,
   LogEnv,
   onOff,
@@ -66,6 +67,12 @@ export function executorConfig(env?: NodeJS.ProcessEnv) {
   const values = loadConfig(Env, env);
   const addresses = loadConfig(Addresses, env);
   const inherited = loadConfig(Inherited, env);
+  // Two heartbeats may fail, and a silent executor's Terraform has to be gone within its lease.
+  if (values.HEARTBEAT_MS * 3 > values.LEASE_MS) {
+    throw new InvalidConfiguration([
+      { variable: 'HEARTBEAT_MS', problem: 'is wrong (at most a third of LEASE_MS)' },
+    ]);
+  }
   return Object.freeze({
     ...values,
     WORK_DIRECTORY: resolve(values.WORK_DIRECTORY),

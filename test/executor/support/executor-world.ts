@@ -98,8 +98,10 @@ export class ExecutorWorld {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Answer;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    const answer: Answer = JSON.parse(text);
+    return answer;
   }
 
   async objectsOf({ accountId }: FakeSite): Promise<VendorObjects> {

@@ -269,7 +269,7 @@ interface StateFile {
 }
 
 function resourcesOf(content: Buffer): StateResource[] {
-  const { resources = [] } = JSON.parse(content.toString('utf8')) as StateFile;
+  const { resources = [] }: StateFile = JSON.parse(content.toString('utf8'));
   return resources
     .filter(({ mode }) => mode === 'managed')
     .flatMap(({ type, name, instances }) =>

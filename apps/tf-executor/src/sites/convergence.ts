@@ -47,16 +47,10 @@ export class Convergence {
   /** Answers the site's outputs. Throws what stopped it. */
   async run(): Promise<Record<string, unknown>> {
     const first = firstStep(this.#parts.claim);
-    switch (first.kind) {
-      case 'nothing':
-        return {};
-      case 'apply':
-        return this.#apply(first);
-      case 'plan':
-        return this.#planAndApply(first);
-      case 'reconcile':
-        return this.#reconcile();
-    }
+    if (first.kind === 'reconcile') return this.#reconcile();
+    if (first.kind === 'plan') return this.#planAndApply(first);
+    if (first.kind === 'apply') return this.#apply(first);
+    return {};
   }
 
   async #apply(options: { isDestroy: boolean; refresh: boolean }): Promise<Record<string, unknown>> {
@@ -117,16 +111,9 @@ export class Convergence {
     if (repair.forget.length > 0) await terraform.forget(repair.forget);
     for (const address of repair.untaint) await terraform.untaint(address);
     for (const { address, id } of repair.import) await terraform.import(address, id);
-    switch (repair.next) {
-      case 'done':
-        return {};
-      case 'create':
-        return this.#apply({ isDestroy: false, refresh: true });
-      case 'destroy':
-        return this.#apply({ isDestroy: true, refresh: true });
-      case 'plan':
-        return this.#adopt();
-    }
+    if (repair.next === 'done') return {};
+    if (repair.next === 'plan') return this.#adopt();
+    return this.#apply({ isDestroy: repair.next === 'destroy', refresh: true });
   }
 
   /** Plans and applies on what was taken over, where two errors say less than they seem to. */

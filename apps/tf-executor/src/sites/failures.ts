@@ -57,36 +57,15 @@ export function verdictOf(run: FailedRun): Verdict {
 const wasStopped = (error: unknown): boolean =>
   error instanceof RunInterrupted || (error instanceof Error && error.name === 'AbortError');
 
-function stopped(
-  reason: Exclude<StopReason, 'lease_lost'>,
-  { changes, timings }: FailedRun,
-): Extract<Verdict, { kind: 'defer' | 'settle' }> {
-  switch (reason) {
-    case 'drain':
-      return {
-        kind: 'defer',
-        deferral: {
-          reason: 'interrupted',
-          delayMs: 0,
-          error: {
-            code: 'TF_INTERRUPTED',
-            message: 'the executor was stopped; the operation goes on elsewhere',
-            retryable: true,
-          },
-          timings,
-        },
-      };
-    case 'cancelled':
-      return {
-        kind: 'settle',
-        outcome: { status: 'cancelled', error: ended('TF_CANCELLED', changes), changes, timings },
-      };
-    case 'deadline':
-      return {
-        kind: 'settle',
-        outcome: { status: 'timed_out', error: ended('TF_TIMED_OUT', changes), changes, timings },
-      };
+function stopped(reason: Exclude<StopReason, 'lease_lost'>, { changes, timings }: FailedRun): Verdict {
+  if (reason === 'drain') {
+    const message = 'the executor was stopped; the operation goes on elsewhere';
+    const error: OperationError = { code: 'TF_INTERRUPTED', message, retryable: true };
+    return { kind: 'defer', deferral: { reason: 'interrupted', delayMs: 0, error, timings } };
   }
+  const status = reason === 'cancelled' ? 'cancelled' : 'timed_out';
+  const error = ended(reason === 'cancelled' ? 'TF_CANCELLED' : 'TF_TIMED_OUT', changes);
+  return { kind: 'settle', outcome: { status, error, changes, timings } };
 }
 
 function ended(code: 'TF_CANCELLED' | 'TF_TIMED_OUT', changes: ChangeCounts): OperationError {

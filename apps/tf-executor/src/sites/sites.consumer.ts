@@ -9,7 +9,7 @@ import { SiteRunsService } from './site-runs.service.js';
 export class SitesConsumer {
   constructor(private readonly runs: SiteRunsService) {}
 
-  @EventPattern<string>(SITE_CONVERGE)
+  @EventPattern<typeof SITE_CONVERGE>(SITE_CONVERGE)
   converge(
     @Payload({ schema: OperationReleased }) message: OperationReleased,
     @Ctx() context: DeliveryContext,

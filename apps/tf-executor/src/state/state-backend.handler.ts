@@ -2,6 +2,7 @@ import {
   StateConflict,
   StateFenced,
   StateLockLost,
+  type RunGrant,
   type StateLockHolder,
   type StateStore,
 } from '@app/ledger';
@@ -45,7 +46,8 @@ export async function answerBackend(
   if (!isMethod(method)) return { status: 405, headers: { allow: METHODS.join(', ') } };
   if (session.grant === undefined) return { status: method === 'GET' ? 204 : 403 };
   try {
-    return await handle(store, session, session.grant, method, searchParams.get('ID') ?? undefined, body);
+    const lockId = searchParams.get('ID') ?? undefined;
+    return await HANDLERS[method](store, session.grant, session, { lockId, body });
   } catch (error) {
     session.cached = undefined;
     if (error instanceof StateFenced || error instanceof StateConflict || error instanceof StateLockLost) {
@@ -55,47 +57,46 @@ export async function answerBackend(
   }
 }
 
-async function handle(
+type Handler = (
   store: StateStore,
+  grant: RunGrant,
   session: RunSession,
-  grant: NonNullable<RunSession['grant']>,
-  method: Method,
-  lockId: string | undefined,
-  body: Buffer,
-): Promise<BackendAnswer> {
-  switch (method) {
-    case 'GET': {
-      // Terraform reads twice under one lock; nobody can have written in between.
-      const content = session.cached === undefined ? await store.read(grant) : session.cached.content;
-      if (session.cached === undefined && session.isLocked) session.cached = { content };
-      return content === undefined
-        ? { status: 204 }
-        : { status: 200, body: content, headers: { 'content-type': 'application/json' } };
-    }
-    case 'POST':
-      await store.write(grant, lockId, body);
-      session.cached = session.isLocked ? { content: body } : undefined;
-      return { status: 200 };
-    case 'LOCK': {
-      const { success, data: info } = LockInfo.safeParse(parseJson(body));
-      if (!success) return { status: 400 };
-      const holder = await store.lock(grant, info);
-      if (holder !== undefined) return { status: 423, ...holderAnswer(holder) };
-      session.isLocked = true;
-      session.cached = undefined;
-      return { status: 200 };
-    }
-    case 'UNLOCK': {
-      const { success, data: info } = LockInfo.safeParse(parseJson(body));
-      if (!success) return { status: 400 };
-      session.isLocked = false;
-      session.cached = undefined;
-      // A lock that is gone already is what was asked for.
-      await store.unlock(grant, info.ID);
-      return { status: 200 };
-    }
-  }
-}
+  request: { lockId: string | undefined; body: Buffer },
+) => Promise<BackendAnswer>;
+
+const HANDLERS: Record<Method, Handler> = {
+  GET: async (store, grant, session) => {
+    // Terraform reads twice under one lock; nobody can have written in between.
+    const content = session.cached === undefined ? await store.read(grant) : session.cached.content;
+    if (session.isLocked) session.cached = { content };
+    return content === undefined
+      ? { status: 204 }
+      : { status: 200, body: content, headers: { 'content-type': 'application/json' } };
+  },
+  POST: async (store, grant, session, { lockId, body }) => {
+    await store.write(grant, lockId, body);
+    session.cached = session.isLocked ? { content: body } : undefined;
+    return { status: 200 };
+  },
+  LOCK: async (store, grant, session, { body }) => {
+    const { success, data: info } = LockInfo.safeParse(parseJson(body));
+    if (!success) return { status: 400 };
+    const holder = await store.lock(grant, info);
+    if (holder !== undefined) return { status: 423, ...holderAnswer(holder) };
+    session.isLocked = true;
+    session.cached = undefined;
+    return { status: 200 };
+  },
+  UNLOCK: async (store, grant, session, { body }) => {
+    const { success, data: info } = LockInfo.safeParse(parseJson(body));
+    if (!success) return { status: 400 };
+    session.isLocked = false;
+    session.cached = undefined;
+    // A lock that is gone already is what was asked for.
+    await store.unlock(grant, info.ID);
+    return { status: 200 };
+  },
+};
 
 const holderAnswer = (holder: StateLockHolder): Pick<BackendAnswer, 'body' | 'headers'> => ({
   body: JSON.stringify({ ...holder.info, ID: holder.lockId }),

@@ -1,10 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { StateStore } from '@app/ledger';
+import type { RunGrant, StateStore } from '@app/ledger';
 import type { BackendAccess } from '../terraform/child-environment.js';
 import { answerBackend, type BackendAnswer } from './state-backend.handler.js';
 import { RunTokens, type RunAccess } from './run-tokens.js';
-import type { RunGrant } from '@app/ledger';
 
 /** A state of one site is some kilobytes; this is far above anything sane. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -38,8 +36,9 @@ export class StateBackend {
       this.#server.once('error', reject);
       this.#server.listen(0, HOST, resolve);
     });
-    const { port } = this.#server.address() as AddressInfo;
-    this.#address = `http://${HOST}:${port}`;
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the state backend has no port');
+    this.#address = `http://${HOST}:${address.port}`;
   }
 
   async close(): Promise<void> {

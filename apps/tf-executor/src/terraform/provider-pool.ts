@@ -79,6 +79,12 @@ export class ProviderPool {
     await Promise.all([...this.#all].map((provider) => provider.process.ended));
   }
 
+  async #forgetWhenEnded(provider: WarmProvider): Promise<void> {
+    await provider.process.ended;
+    provider.hasEnded = true;
+    this.#all.delete(provider);
+  }
+
   async #start(
     { source, command }: ProviderBinary,
     environment: Readonly<Record<string, string>>,
@@ -109,10 +115,7 @@ export class ProviderPool {
       Reattach.parse(JSON.parse(reattach));
       const provider: WarmProvider = { process, reattach, runs: 0, hasEnded: false };
       this.#all.add(provider);
-      void process.ended.then(() => {
-        provider.hasEnded = true;
-        this.#all.delete(provider);
-      });
+      void this.#forgetWhenEnded(provider);
       return provider;
     } catch (error) {
       process.end();

@@ -163,7 +163,8 @@ export class TerraformStream {
 
 function parseObject(line: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const message: Record<string, unknown> = JSON.parse(line);
+    return message;
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ interface Supervised {
 /** What a provider gets to end by itself. It holds nothing that must be saved. */
 const PROVIDER_GRACE_MS = 2_000;
 
-const settings = JSON.parse(process.argv[2] ?? '{}') as SupervisorSettings;
+const settings: SupervisorSettings = JSON.parse(process.argv[2] ?? '{}');
 const supervised = new Map<number, Supervised>();
 let lastHeardAt = Date.now();
 let isEnding = false;
@@ -112,7 +112,7 @@ function start(request: SpawnRequest): void {
     child.once('exit', (code, signal) => ended(id, entry, code, signal));
     tell({ type: 'started', id, pid: child.pid });
   } catch (error) {
-    tell({ type: 'failed', id, message: (error as Error).message });
+    tell({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
   } finally {
     if (output !== undefined) closeSync(output);
   }

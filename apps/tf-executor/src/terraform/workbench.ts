@@ -74,6 +74,7 @@ export class Workbench {
   readonly #supervisor: Supervisor;
   readonly #terraform: Terraform;
   readonly #backend: StateBackend;
+  #folder: WorkerFolder | undefined;
   #tools: Tools | undefined;
   #inits = 0;
 
@@ -108,6 +109,7 @@ export class Workbench {
       this.#options;
     const [supervisorPid] = await Promise.all([this.#supervisor.start(), this.#backend.start()]);
     const folder = await createWorkerFolder(workDirectory, supervisorPid);
+    this.#folder = folder;
     const cliConfigFile = join(folder.path, 'cli.tfrc');
     await writeFile(cliConfigFile, cliConfig(providerMirror), { mode: 0o600 });
     const version = await this.#askVersion(folder, cliConfigFile);
@@ -178,7 +180,7 @@ export class Workbench {
     await this.#tools?.providers?.close();
     await this.#supervisor.close();
     await this.#backend.close();
-    if (this.#tools !== undefined) await removeFolder(this.#tools.folder.path);
+    if (this.#folder !== undefined) await removeFolder(this.#folder.path);
   }
 
   #ready(): Tools {

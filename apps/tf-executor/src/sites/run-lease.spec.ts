@@ -1,0 +1,100 @@
+import type { Heartbeat, RunGrant } from '@app/ledger';
+import { AppError } from '@app/runtime';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RunLease } from './run-lease.js';
+
+class LeaseLost extends AppError {
+  readonly code = 'LEASE_LOST';
+}
+
+const grant: RunGrant = {
+  customerId: 'customer',
+  resourceId: 'site',
+  operationId: 'operation',
+  workerId: 'worker',
+  fencingToken: 1,
+};
+
+let answers: () => Promise<Heartbeat>;
+let lease: RunLease | undefined;
+beforeEach(() => {
+  vi.useFakeTimers();
+  answers = async () => ({ isCancelRequested: false });
+});
+afterEach(() => {
+  lease?.release();
+  vi.useRealTimers();
+});
+
+function hold(drain = new AbortController().signal): RunLease {
+  lease = new RunLease({
+    work: { heartbeat: () => answers() },
+    grant,
+    leaseMs: 90_000,
+    heartbeatMs: 20_000,
+    deadlineAt: new Date(Date.now() + 600_000),
+    drain,
+    onHeartbeatFailed: () => {},
+  });
+  return lease;
+}
+
+describe('a lease', () => {
+  it('holds as long as its heartbeats are heard', async () => {
+    const held = hold();
+    await vi.advanceTimersByTimeAsync(500_000);
+    expect(held.signal.aborted).toBe(false);
+  });
+
+  it('stops the run at its deadline', async () => {
+    const held = hold();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect([held.signal.aborted, held.stopReason]).toEqual([true, 'deadline']);
+  });
+
+  it('stops the run when somebody cancels the operation', async () => {
+    const held = hold();
+    answers = async () => ({ isCancelRequested: true });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(held.stopReason).toBe('cancelled');
+  });
+
+  it('stops the run when another worker has it', async () => {
+    const held = hold();
+    answers = async () => {
+      throw new LeaseLost('taken over');
+    };
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(held.stopReason).toBe('lease_lost');
+  });
+
+  it.each([
+    ['away', () => Promise.reject(new Error('connection refused'))],
+    ['silent', () => new Promise<never>(() => {})],
+  ])('outlives a database that is %s for as long as it would have run', async (_how, answer) => {
+    const held = hold();
+    await vi.advanceTimersByTimeAsync(20_000);
+    answers = answer;
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect(held.stopReason).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(held.stopReason).toBe('lease_lost');
+  });
+
+  it('stops the run when the executor stops, even if that was asked before', () => {
+    const drain = new AbortController();
+    const held = hold(drain.signal);
+    drain.abort();
+    expect(held.stopReason).toBe('drain');
+    expect(hold(drain.signal).stopReason).toBe('drain');
+  });
+
+  it('keeps the first reason, unless it is lost', () => {
+    const held = hold();
+    held.stop('cancelled');
+    held.stop('deadline');
+    expect(held.stopReason).toBe('cancelled');
+    held.stop('lease_lost');
+    expect(held.stopReason).toBe('lease_lost');
+  });
+});
