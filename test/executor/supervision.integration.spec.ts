@@ -10,7 +10,7 @@ import type {
 } from '../../apps/tf-executor/src/terraform/supervisor-protocol.js';
 import { ProcessNotStarted, Supervisor } from '../../apps/tf-executor/src/terraform/supervisor.js';
 import { waitFor } from '../../sandbox/services/wait-for.js';
-import { TERRAFORM_BIN } from './support/executor-world.js';
+import { testServices } from '../support/services.js';
 import type { ParentTask } from './support/parent.main.js';
 
 const SUPERVISOR = join(import.meta.dirname, '../../apps/tf-executor/src/terraform/supervisor.main.ts');
@@ -64,7 +64,7 @@ async function terraformRequest(): Promise<SpawnRequest> {
     type: 'spawn',
     id: 1,
     kind: 'terraform',
-    command: TERRAFORM_BIN,
+    command: testServices().terraformBin,
     args: ['apply', '-auto-approve', '-input=false', '-json'],
     cwd: directory,
     env: { PATH, HOME: directory, CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: '/dev/null' },

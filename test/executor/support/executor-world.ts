@@ -6,11 +6,9 @@ import { splitSecrets, vendorOf } from '@app/vendors';
 import type { StoredSpec } from '@app/ledger';
 import { SiteRunsService } from '../../../apps/tf-executor/src/sites/site-runs.service.js';
 import { Workbench, type WorkbenchOptions } from '../../../apps/tf-executor/src/terraform/workbench.js';
-import { installProviderMirror, type ProviderMirror } from '../../../sandbox/cato-provider/mirror.js';
 import { startSimulators, type RunningSimulators } from '../../../sandbox/simulators.js';
+import { testServices } from '../../support/services.js';
 import { FakeLedger, type FakeSite } from './fake-ledger.js';
-
-export const TERRAFORM_BIN = process.env['TERRAFORM_BIN'] ?? 'terraform';
 
 export const PSK_CANARY = 'psk-canary-Zr4"quote\\and ${path.root}';
 
@@ -21,20 +19,13 @@ export class ExecutorWorld {
 
   private constructor(
     readonly simulators: RunningSimulators,
-    readonly mirror: ProviderMirror,
     readonly directory: string,
   ) {}
 
   static async open(): Promise<ExecutorWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'executor-'));
-    const [simulators, mirror] = await Promise.all([
-      startSimulators(),
-      installProviderMirror({
-        directory: process.env['PROVIDER_CACHE'] ?? join(tmpdir(), 'sitewright-provider-cache'),
-        terraformBin: TERRAFORM_BIN,
-      }),
-    ]);
-    return new ExecutorWorld(simulators, mirror, directory);
+    const simulators = await startSimulators();
+    return new ExecutorWorld(simulators, directory);
   }
 
   async close(): Promise<void> {
@@ -44,10 +35,11 @@ export class ExecutorWorld {
   }
 
   workbenchOptions(changes: Partial<WorkbenchOptions> = {}): WorkbenchOptions {
+    const { terraformBin, mirrorDirectory, lockFile } = testServices();
     return {
-      binary: TERRAFORM_BIN,
-      providerMirror: this.mirror.mirrorDirectory,
-      lockFile: this.mirror.lockFile,
+      binary: terraformBin,
+      providerMirror: mirrorDirectory,
+      lockFile,
       workDirectory: join(this.directory, 'work'),
       inherited: { PATH: process.env['PATH'] ?? '' },
       hasWarmProviders: true,

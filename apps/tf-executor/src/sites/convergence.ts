@@ -1,3 +1,4 @@
+import type { OperationPhase } from '@app/contracts';
 import type { AppliedObject, SiteClaim, SiteWork, StateStore } from '@app/ledger';
 import {
   VendorFaultError,
@@ -38,6 +39,8 @@ const State = z.object({ outputs: z.record(z.string(), z.object({ value: z.unkno
 export class Convergence {
   readonly #parts: ConvergenceParts;
   #hasStartedApply = false;
+  /** As the claim left it. */
+  #phase: OperationPhase = 'planning';
   #plans = 0;
 
   constructor(parts: ConvergenceParts) {
@@ -49,8 +52,16 @@ export class Convergence {
     const first = firstStep(this.#parts.claim);
     if (first.kind === 'reconcile') return this.#reconcile();
     if (first.kind === 'plan') return this.#planAndApply(first);
-    if (first.kind === 'apply') return this.#apply(first);
-    return {};
+    if (first.kind === 'nothing') return {};
+    try {
+      return await this.#apply(first);
+    } catch (error) {
+      // Our record says that something is there to be deleted, the vendor that it is not: find out what is.
+      if (first.isDestroy && error instanceof TerraformFailed && error.code === 'VENDOR_REJECTED') {
+        return this.#reconcile();
+      }
+      throw error;
+    }
   }
 
   async #apply(options: { isDestroy: boolean; refresh: boolean }): Promise<Record<string, unknown>> {
@@ -60,8 +71,8 @@ export class Convergence {
   }
 
   async #planAndApply({ refresh }: { refresh: boolean }): Promise<Record<string, unknown>> {
-    const { claim, convergence, terraform, work } = this.#parts;
-    if (this.#plans > 0) await work.enterPhase(claim, 'planning');
+    const { claim, convergence, terraform } = this.#parts;
+    await this.#enter('planning');
     this.#plans += 1;
     const plan = await terraform.plan({ refresh });
     if (!plan.hasChanges) return this.#storedOutputs();
@@ -76,8 +87,8 @@ export class Convergence {
   }
 
   async #reconcile(): Promise<Record<string, unknown>> {
-    const { claim, convergence, site, connection, state, work, signal } = this.#parts;
-    await work.enterPhase(claim, 'reconciling');
+    const { claim, convergence, site, connection, state, signal } = this.#parts;
+    await this.#enter('reconciling');
     const [resources, found] = await Promise.all([
       state.resources(claim),
       this.#vendor(() => convergence.find(site, connection, signal)),
@@ -90,7 +101,6 @@ export class Convergence {
       found,
     });
     if (decision.kind === 'name_taken') throw new NameTaken(site.vendorName, decision.siteId);
-    this.#plans = 1;
     try {
       return await this.#repair(decision);
     } catch (error) {
@@ -157,9 +167,16 @@ export class Convergence {
 
   /** Committed before anything of this run may change the vendor; it counts as one attempt. */
   async #startApply(): Promise<void> {
-    if (this.#hasStartedApply) return;
+    if (this.#hasStartedApply) return this.#enter('applying');
     this.#hasStartedApply = true;
+    this.#phase = 'applying';
     await this.#parts.work.applyStarted(this.#parts.claim);
+  }
+
+  async #enter(phase: OperationPhase): Promise<void> {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    await this.#parts.work.enterPhase(this.#parts.claim, phase);
   }
 
   async #storedOutputs(): Promise<Record<string, unknown>> {

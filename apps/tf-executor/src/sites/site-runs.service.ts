@@ -11,6 +11,7 @@ import { AppliedObjects } from './applied-objects.js';
 import { Convergence } from './convergence.js';
 import { verdictOf, type Verdict } from './failures.js';
 import { RunLease } from './run-lease.js';
+import { runEnded, runStarted } from './run-metrics.js';
 import { SITE_RUN_SETTINGS, SITE_WORK, STATE_STORE, type SiteRunSettings } from './site-run-settings.js';
 
 /** What came of a run: it did its work, or a verdict on why it did not. */
@@ -68,6 +69,7 @@ export class SiteRunsService {
 
   private async run(claim: SiteClaim, lease: RunLease): Promise<void> {
     const startedAt = Date.now();
+    runStarted(claim);
     const applied = new AppliedObjects(this.work, claim, (error) => {
       if (isLeaseLost(error)) lease.stop('lease_lost');
     });
@@ -140,6 +142,7 @@ export class SiteRunsService {
       await this.record(claim, lease, ending);
     } finally {
       await run?.close();
+      runEnded(claim, outcomeOf(ending), timings());
     }
     if (ending.kind === 'settle' && ending.outcome.deadLetter === true) throw ending.error;
   }
@@ -191,6 +194,9 @@ export class SiteRunsService {
     return { baseUrl, accountId: account.accountId, credentials: account.credentials };
   }
 }
+
+const outcomeOf = (ending: Ending): string =>
+  ending.kind === 'settle' ? ending.outcome.status : ending.kind;
 
 const secretsOf = ({ spec, appliedSpec, account }: SiteClaim): string[] => [
   ...Object.values(spec.secrets),
