@@ -1,7 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { isProvider, MemoryWatch } from './measure/memory-watch.js';
 import { readProcesses } from './measure/process-table.js';
 import { CpuMeter, difference, type Roots } from './measure/usage.js';
@@ -19,6 +18,7 @@ import { type Action, runBlock } from './workload/end-to-end.js';
 import { measureIdleStart } from './workload/idle-start.js';
 import { inParallel } from './workload/in-parallel.js';
 import { spread, type WorkItem } from './workload/sites.js';
+import { countAtVendor } from './workload/vendor-count.js';
 
 const ACTIONS: readonly Action[] = ['create', 'update', 'delete'];
 
@@ -26,6 +26,8 @@ const ACTIONS: readonly Action[] = ['create', 'update', 'delete'];
 export class Bench {
   readonly #meter: CpuMeter;
   #system: System | undefined;
+  /** Created and not deleted again. */
+  #sitesLeft = 0;
 
   private constructor(
     private readonly options: BenchOptions,
@@ -64,7 +66,7 @@ export class Bench {
       peers: [],
       gateway: undefined,
       idle: undefined,
-      vendor: { calls: 0, refused: 0, accounts: 0 },
+      vendor: await countAtVendor(foundations, 0),
     };
     const needsSystem = parts.has('e2e') || parts.has('gateway') || parts.has('idle');
     if (needsSystem) {
@@ -82,7 +84,7 @@ export class Bench {
 
     await this.#rounds(this.#system, bare, results);
     if (this.#system !== undefined) await this.#alone(this.#system, results);
-    results.vendor = await this.#vendorCalls();
+    results.vendor = await countAtVendor(foundations, this.#sitesLeft);
     results.durationMs = Date.now() - startedAt.getTime();
     return results;
   }
@@ -137,6 +139,7 @@ export class Bench {
     if (parts.has('idle')) {
       this.say('sites one by one on an idle system');
       results.idle = await measureIdleStart(system, idleRuns, this.foundations.terraformBin);
+      this.#sitesLeft += idleRuns;
     }
     if (parts.has('gateway')) {
       this.say('the gateway with no executor running');
@@ -178,18 +181,13 @@ export class Bench {
     const startedAt = performance.now();
     await inParallel(sites, executors * slots, (site) => run(bare, site));
     const durationMs = performance.now() - startedAt;
+    this.#sitesLeft += count;
     return { count, durationMs, cpu: difference(this.#meter.reading(), before) };
   }
 
   #tell(round: number, what: string, { count, durationMs }: Block): void {
     const rate = Math.round((count * 60_000) / durationMs);
     this.say(`round ${round}: ${what}: ${count} in ${(durationMs / 1000).toFixed(1)} s, ${rate} a minute`);
-  }
-
-  async #vendorCalls(): Promise<Results['vendor']> {
-    const answer = await fetch(`${this.foundations.simulators.adminUrl}/calls?vendor=cato`);
-    const { total, refused, accounts } = VendorCalls.parse(await answer.json());
-    return { calls: total, refused, accounts: accounts.length };
   }
 
   #roots(): Roots {
@@ -204,8 +202,6 @@ export class Bench {
     };
   }
 }
-
-const VendorCalls = z.object({ total: z.number(), refused: z.number(), accounts: z.array(z.unknown()) });
 
 const emptyPeer = (sequence: (typeof PEER_SEQUENCES)[number]): PeerResult => ({
   id: sequence.id,

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Bench } from './bench.js';
 import { BadArguments, benchOptions, USAGE, type BenchOptions } from './options.js';
-import { faultsOf } from './report/figures.js';
+import { faultsOf, summaryOf } from './report/figures.js';
 import { renderReport } from './report/report.js';
 import { CleanUp } from './system/clean-up.js';
 
@@ -13,7 +13,10 @@ const complain = (error: unknown): void => console.error(error);
 async function measure(options: BenchOptions): Promise<void> {
   const results = await Bench.run(options, cleanUp, say);
   await mkdir(dirname(options.jsonFile), { recursive: true });
-  await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(
+    options.jsonFile,
+    `${JSON.stringify({ summary: summaryOf(results), ...results }, null, 2)}\n`,
+  );
   say(`\n${renderReport(results)}\n\nThe figures are in ${options.jsonFile}.`);
   const faults = faultsOf(results);
   for (const fault of faults) complain(fault);

@@ -24,6 +24,18 @@ export interface PeerResult {
   blocks: Block[];
 }
 
+/** What the simulated vendor counted. */
+export interface VendorCount {
+  calls: number;
+  refused: number;
+  accounts: number;
+  /** Sites and peers that are there at the end, and that should be. */
+  sites: number;
+  expectedSites: number;
+  bgpPeers: number;
+  expectedBgpPeers: number;
+}
+
 /** Everything that was measured, as it was measured; the report draws conclusions. */
 export interface Results {
   startedAt: string;
@@ -45,5 +57,5 @@ export interface Results {
   peers: PeerResult[];
   gateway: (AcceptRate & { clients: number; cpu: CpuByKind }) | undefined;
   idle: IdleStart | undefined;
-  vendor: { calls: number; refused: number; accounts: number };
+  vendor: VendorCount;
 }

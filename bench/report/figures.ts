@@ -45,7 +45,14 @@ export function asShipped({ settings }: Results, { blocks, fixedWaitMs }: PeerRe
 
 /** What must not happen in a run that counts. Failed operations have ended it already. */
 export function faultsOf({ vendor }: Results): string[] {
-  return vendor.refused === 0 ? [] : [`the vendor has refused ${vendor.refused} of ${vendor.calls} calls`];
+  const { calls, refused, sites, expectedSites, bgpPeers, expectedBgpPeers } = vendor;
+  return [
+    ...(refused > 0 ? [`the vendor has refused ${refused} of ${calls} calls`] : []),
+    ...(sites === expectedSites ? [] : [`the vendor holds ${sites} sites; ${expectedSites} should be there`]),
+    ...(bgpPeers === expectedBgpPeers
+      ? []
+      : [`the vendor holds ${bgpPeers} BGP peers; ${expectedBgpPeers} should be there`]),
+  ];
 }
 
 export const percentiles = (values: readonly number[]): { p50: number; p95: number; p99: number } => ({
@@ -57,3 +64,33 @@ export const percentiles = (values: readonly number[]): { p50: number; p95: numb
 /** The kinds that were measured at all. */
 export const kindsWithFigures = (used: CpuByKind): (keyof CpuByKind)[] =>
   KINDS.filter((kind) => used[kind] > 0);
+
+/** The figures that one looks for first. */
+export function summaryOf(results: Results) {
+  const { endToEnd, floor, peers, gateway, idle } = results;
+  const { create, update, delete: deletes } = endToEnd;
+  return {
+    perMinute: {
+      create: medianRate(create),
+      update: medianRate(update),
+      delete: medianRate(deletes),
+      floor: medianRate(floor),
+      peers: Object.fromEntries(peers.map(({ id, blocks }) => [id, medianRate(blocks)])),
+    },
+    cpuSeconds: {
+      create: total(cpuPerOperation(create)),
+      update: total(cpuPerOperation(update)),
+      delete: total(cpuPerOperation(deletes)),
+      floor: total(cpuPerOperation(floor)),
+      peers: Object.fromEntries(peers.map(({ id, blocks }) => [id, total(cpuPerOperation(blocks))])),
+    },
+    terraformShareOfCpu: terraformCpuShare(create),
+    terraformShareOfTime: terraformTimeShare(create),
+    ofFloor: ofFloor(results),
+    timesPeers: Object.fromEntries(peers.map((peer) => [peer.id, timesPeer(results, peer)])),
+    acceptedPerSecond: gateway && perMinute(gateway.requests, gateway.durationMs) / 60,
+    acceptMs: gateway && percentiles(gateway.latenciesMs),
+    requestToTerraformMs: idle && percentiles(idle.fromRequestMs),
+    aims: AIMS,
+  };
+}

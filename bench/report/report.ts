@@ -94,8 +94,6 @@ function cost({ endToEnd, peakMemory, floor }: Results): string {
     bare === undefined ? '' : milliseconds(bare[kind]),
     megabytes(peakMemory, kind),
   ];
-  const totals = (one: CpuByKind): string => milliseconds(total(one));
-  const share = (blocks: readonly Block[]): string => percent(terraformCpuShare(blocks));
   return renderTable(
     [
       { title: 'CPU ms per operation' },
@@ -108,7 +106,11 @@ function cost({ endToEnd, peakMemory, floor }: Results): string {
     [
       ...kindsWithFigures(creating).map(row),
       ['all', ...used.map(totals), bare === undefined ? '' : totals(bare)],
-      ['of it Terraform', ...[create, update, deletes].map(share), floor.length > 0 ? share(floor) : ''],
+      [
+        'of it Terraform',
+        ...[create, update, deletes].map(cpuShare),
+        floor.length > 0 ? cpuShare(floor) : '',
+      ],
       [
         'of a run’s time Terraform',
         ...[create, update, deletes].map((blocks) => percent(terraformTimeShare(blocks))),
@@ -150,6 +152,8 @@ const vendor = ({ vendor: { calls, refused, accounts } }: Results): string =>
   `${calls} calls to the vendor by ${accounts} accounts within its limits; ${refused} refused`;
 
 const atLeast = (aim: number, value: number): string => `≥ ${aim}: ${value >= aim ? 'reached' : 'missed'}`;
+const totals = (used: CpuByKind): string => milliseconds(total(used));
+const cpuShare = (blocks: readonly Block[]): string => percent(terraformCpuShare(blocks));
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const milliseconds = (used: number): string => figure(used * 1000);
 const megabytes = (peaks: CpuByKind | undefined, kind: Kind): string =>
