@@ -54,8 +54,8 @@ export interface TerraformConvergence {
   destroyedBy(applied: Record<string, unknown> | undefined, next: Record<string, unknown>): string[];
   /** The module's outputs as the API shows them. */
   outputs(raw: Record<string, unknown>): Record<string, unknown>;
-  /** Error texts of a run after an import that say nothing about the vendor: verify by an empty plan. */
-  isHarmlessAfterImport(diagnostic: string): boolean;
+  /** An error text that says nothing about what the vendor did: a plan that finds nothing to do proves success. */
+  isCheckedByPlan(diagnostic: string): boolean;
   /** Looks the site up at the vendor. Throws a `VendorFaultError`. */
   find(
     site: SiteToConverge,

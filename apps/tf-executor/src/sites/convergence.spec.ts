@@ -77,7 +77,7 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
     parallelism: 1,
     destroyedBy: () => [],
     outputs: (raw) => raw,
-    isHarmlessAfterImport: (text) => text === HARMLESS,
+    isCheckedByPlan: (text) => text === HARMLESS,
     find: async () => {
       if (found instanceof VendorFaultError) throw found;
       return found;

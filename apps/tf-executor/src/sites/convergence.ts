@@ -51,7 +51,7 @@ export class Convergence {
   async run(): Promise<Record<string, unknown>> {
     const first = firstStep(this.#parts.claim);
     if (first.kind === 'reconcile') return this.#reconcile();
-    if (first.kind === 'plan') return this.#planAndApply(first);
+    if (first.kind === 'plan') return this.#planUntilClean(first);
     if (first.kind === 'nothing') return {};
     try {
       return await this.#apply(first);
@@ -102,52 +102,63 @@ export class Convergence {
     });
     if (decision.kind === 'name_taken') throw new NameTaken(site.vendorName, decision.siteId);
     try {
-      return await this.#repair(decision);
+      return await this.#repair(decision, found);
     } catch (error) {
       if (!this.#canMakeAnew(error, found)) throw error;
-      return this.#repair({
-        remove: found.id,
-        forget: (await state.resources(claim)).map(({ address }) => address),
-        untaint: [],
-        import: [],
-        next: 'create',
-      });
+      return this.#repair(
+        {
+          remove: found.id,
+          forget: (await state.resources(claim)).map(({ address }) => address),
+          untaint: [],
+          import: [],
+          next: 'create',
+        },
+        found,
+      );
     }
   }
 
-  async #repair(repair: Repair): Promise<Record<string, unknown>> {
+  async #repair(repair: Repair, found: FoundSite | undefined): Promise<Record<string, unknown>> {
     const { terraform } = this.#parts;
     if (repair.remove !== undefined) await this.#remove(repair.remove);
     if (repair.forget.length > 0) await terraform.forget(repair.forget);
     for (const address of repair.untaint) await terraform.untaint(address);
     for (const { address, id } of repair.import) await terraform.import(address, id);
     if (repair.next === 'done') return {};
-    if (repair.next === 'plan') return this.#adopt();
+    if (repair.next === 'plan') {
+      return found === undefined ? this.#planWithoutSite() : this.#planUntilClean({ refresh: true });
+    }
     return this.#apply({ isDestroy: repair.next === 'destroy', refresh: true });
   }
 
-  /** Plans and applies on what was taken over, where two errors say less than they seem to. */
-  async #adopt(): Promise<Record<string, unknown>> {
-    const { claim, convergence, state, terraform } = this.#parts;
+  /** An error that says nothing about the vendor is checked by another plan, which then has nothing to do. */
+  async #planUntilClean(options: { refresh: boolean }): Promise<Record<string, unknown>> {
+    const { convergence } = this.#parts;
     try {
-      return await this.#planAndApply({ refresh: true });
+      return await this.#planAndApply(options);
     } catch (error) {
       if (!(error instanceof TerraformFailed) || this.#plans >= MAX_PLANS) throw error;
       const { diagnostics } = error;
-      if (diagnostics.length > 0 && diagnostics.every((text) => convergence.isHarmlessAfterImport(text))) {
-        return this.#adopt();
-      }
-      // Reading what hung below a site that is gone is an error at some vendors. Forgotten, it is planned anew.
-      if (error.stage === 'plan' && error.code === 'VENDOR_REJECTED') {
-        const children = (await state.resources(claim)).filter(
-          ({ address }) => address !== convergence.siteAddress,
-        );
-        if (children.length > 0) {
-          await terraform.forget(children.map(({ address }) => address));
-          return this.#adopt();
-        }
-      }
-      throw error;
+      const isClean = diagnostics.every((text) => convergence.isCheckedByPlan(text));
+      if (diagnostics.length === 0 || !isClean) throw error;
+      return this.#planUntilClean({ refresh: true });
+    }
+  }
+
+  /** Reading what hung below a site that is gone is an error at some vendors. Forgotten, it is planned anew. */
+  async #planWithoutSite(): Promise<Record<string, unknown>> {
+    const { claim, convergence, state, terraform } = this.#parts;
+    try {
+      return await this.#planUntilClean({ refresh: true });
+    } catch (error) {
+      if (!(error instanceof TerraformFailed)) throw error;
+      if (error.stage !== 'plan' || error.code !== 'VENDOR_REJECTED') throw error;
+      const children = (await state.resources(claim)).filter(
+        ({ address }) => address !== convergence.siteAddress,
+      );
+      if (children.length === 0) throw error;
+      await terraform.forget(children.map(({ address }) => address));
+      return this.#planUntilClean({ refresh: true });
     }
   }
 

@@ -19,10 +19,11 @@ const Outputs = z.object({
 });
 
 /**
- * After an import the provider's first update ends with this error of Terraform's although the vendor has
- * accepted it: the tunnels' ids were unknown (terraform-provider-cato 0.0.96, resource_site_ipsec.go).
+ * An imported site has no tunnel ids in its state. Every update of it ends with this error of Terraform's although the
+ * vendor has accepted it, because the provider leaves them unknown (terraform-provider-cato 0.0.96,
+ * resource_site_ipsec.go).
  */
-const AFTER_IMPORT = /Provider returned invalid result object after apply[\s\S]*tunnel_id/;
+const UNKNOWN_TUNNEL_ID = /Provider returned invalid result object after apply[\s\S]*tunnel_id/;
 
 export const vendor: Vendor = {
   id: 'cato',
@@ -62,7 +63,7 @@ export const vendor: Vendor = {
           nativeNetworkRangeId: outputs.native_network_range_id ?? null,
         };
       },
-      isHarmlessAfterImport: (diagnostic) => AFTER_IMPORT.test(diagnostic),
+      isCheckedByPlan: (diagnostic) => UNKNOWN_TUNNEL_ID.test(diagnostic),
       find: (wanted, connection, signal) => findSite(site(wanted), connection, signal),
       remove: removeSite,
     },
