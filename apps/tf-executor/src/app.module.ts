@@ -1,9 +1,15 @@
 import { laneQueues, SITE_CONVERGE, workQueue } from '@app/contracts';
-import { Database, LedgerModule, MESSAGE_PUBLISHER, SiteWorkRepository, StateRepository } from '@app/ledger';
+import {
+  brokerPublisher,
+  Database,
+  LedgerModule,
+  ledgerOptions,
+  SiteWorkRepository,
+  StateRepository,
+} from '@app/ledger';
 import { HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
 import { vendors } from '@app/vendors';
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
-import { BrokerPublisher } from './broker-publisher.js';
 import type { ExecutorConfig } from './config.js';
 import {
   SITE_RUN_SETTINGS,
@@ -51,17 +57,7 @@ export class AppModule {
           drainGraceMs: config.DRAIN_GRACE_MS,
           interruptLimitMs: config.TERMINATION_GRACE_MS + RECORDING_MARGIN_MS,
         }),
-        LedgerModule.forRoot({
-          databaseUrl: config.DATABASE_URL,
-          poolSize: config.DATABASE_POOL_SIZE,
-          secretKeys: config.SITEWRIGHT_SECRET_KEY,
-          sweeper: {
-            everyMs: config.SWEEP_EVERY_MS,
-            takeoverMarginMs: config.TAKEOVER_MARGIN_MS,
-            unclaimedMs: config.UNCLAIMED_MS,
-          },
-          publisher: { provide: MESSAGE_PUBLISHER, useClass: BrokerPublisher },
-        }),
+        LedgerModule.forRoot(ledgerOptions(config, brokerPublisher)),
         HealthModule.forRootAsync({
           inject: [Database],
           useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'down' }),

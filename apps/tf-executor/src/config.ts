@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { LedgerEnv } from '@app/ledger';
 import {
   BrokerEnv,
-  DatabaseEnv,
   httpEnv,
   InvalidConfiguration,
   loadConfig,
@@ -15,10 +15,6 @@ import { vendors } from '@app/vendors';
 import { z } from 'zod';
 import { INHERITED_VARIABLES } from './terraform/child-environment.js';
 
-const SecretKey = z
-  .base64()
-  .refine((key) => Buffer.from(key, 'base64').length === 32, 'expected 32 bytes in base64');
-
 /** `SITEWRIGHT_SANDBOX_<VENDOR>_URL`: what a vendor account without an address of its own means in the sandbox. */
 const sandboxVariable = (vendor: string): string => `SITEWRIGHT_SANDBOX_${vendor.toUpperCase()}_URL`;
 
@@ -26,16 +22,11 @@ const fromNames = <T extends z.ZodType>(names: Iterable<string>, type: T): Recor
   Object.fromEntries([...names].map((name) => [name, type]));
 
 const Env = z.object({
-  ...DatabaseEnv.shape,
+  ...LedgerEnv.shape,
   ...BrokerEnv.shape,
   ...httpEnv(3001).shape,
   ...LogEnv.shape,
   ...ShutdownEnv.shape,
-  /** The keys that seal credentials, specs and states, separated by commas; the first one seals, all of them open. */
-  SITEWRIGHT_SECRET_KEY: z
-    .string()
-    .transform((list) => list.split(',').map((key) => key.trim()))
-    .pipe(z.tuple([SecretKey], SecretKey)),
   SITEWRIGHT_SANDBOX: onOff(false),
   /** Terraform or OpenTofu. */
   TERRAFORM_BIN: z.string().min(1).default('terraform'),
@@ -54,9 +45,6 @@ const Env = z.object({
   RUN_DEADLINE_MS: wholeNumber(1_000, 86_400_000).default(1_800_000),
   /** What Terraform gets between SIGINT and SIGKILL to stop and to save its state. */
   TERMINATION_GRACE_MS: wholeNumber(0, 600_000).default(60_000),
-  SWEEP_EVERY_MS: wholeNumber(100, 600_000).default(2_000),
-  TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(15_000),
-  UNCLAIMED_MS: wholeNumber(1_000, 3_600_000).default(60_000),
 });
 
 const Addresses = z.object(fromNames([...vendors.keys()].map(sandboxVariable), z.url().optional()));
