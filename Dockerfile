@@ -67,6 +67,7 @@ ENV WARM_PROVIDERS=1
 COPY --from=sandbox-provider /opt/sandbox-provider /opt/sandbox-provider
 
 FROM build AS sandbox
-ENV SITEWRIGHT_SANDBOX_HOST=0.0.0.0
+ENV SITEWRIGHT_SANDBOX_HOST=0.0.0.0 SITEWRIGHT_SANDBOX_DATA_FILE=/var/lib/sitewright/sandbox.json
+RUN install -d -o node -g node -m 0700 /var/lib/sitewright
 USER node
 CMD ["node", "--enable-source-maps", "dist/sandbox/simulators.main.js"]

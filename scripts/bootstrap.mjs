@@ -15,12 +15,11 @@ const commands = {
   start: { entry: 'dist/sandbox/start.js', build: true },
   test: { entry: 'scripts/test.mjs', build: false },
   bench: { entry: 'dist/bench/main.js', build: true },
-  chaos: { entry: 'dist/test/chaos/main.js', build: true },
 };
 
 async function main([name, ...args]) {
   if (Number(process.versions.node.split('.')[0]) < 20) {
-    throw new Error(`Sitewright needs Node 20.19 or newer to begin with; this is ${process.version}.`);
+    throw new Error(`Sitewright needs Node 20 or newer to begin with; this is ${process.version}.`);
   }
   const command = commands[name];
   if (!command) throw new Error(`Usage: node scripts/bootstrap.mjs <${Object.keys(commands).join('|')}>`);

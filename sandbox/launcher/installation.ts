@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { ManagedProcess } from '../services/managed-process.js';
 import { ensurePostgres } from '../services/postgres.js';
 import { ensureRabbitmq } from '../services/rabbitmq.js';
 import { ensureTerraform } from '../services/terraform.js';
@@ -69,7 +70,9 @@ export class Installation {
       memory: home.memory,
       signal: interruption.stop,
     });
-    return (await running.keep('infrastructure', starting)).url;
+    const database = await running.keep('infrastructure', starting);
+    this.#announceEnd('PostgreSQL', database.process, home.postgres);
+    return database.url;
   }
 
   async migrate(databaseUrl: string): Promise<void> {
@@ -88,7 +91,8 @@ export class Installation {
       say,
       signal: interruption.stop,
     });
-    const { url, managementUrl, isOurs } = await running.keep('infrastructure', starting);
+    const { url, managementUrl, isOurs, process: broker } = await running.keep('infrastructure', starting);
+    this.#announceEnd('RabbitMQ', broker, home.rabbitmq);
     return { amqpUrl: url, managementUrl, isOurs };
   }
 
@@ -151,6 +155,14 @@ export class Installation {
     });
     await running.keep('services', starting);
     return url;
+  }
+
+  /** The services wait for their database and their broker; only the reader can bring these back. */
+  #announceEnd(name: string, process: ManagedProcess | undefined, directory: string): void {
+    const { announce, interruption } = this.#parts;
+    void process?.exited.finally(() => {
+      if (!interruption.stop.aborted) announce(`${name} has ended by itself; its log is in ${directory}.`);
+    });
   }
 
   get #simulatorsEntry(): string {

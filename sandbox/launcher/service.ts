@@ -26,7 +26,7 @@ export interface Service {
 }
 
 const START_TIMEOUT_MS = 60_000;
-/** What ends sooner than this after its start is broken, and starting it again would not help. */
+/** What ends sooner than this after it was started again is broken, and another start would not help. */
 const SHORTEST_LIFE_MS = 10_000;
 /** After a second Ctrl-C: long enough for a Terraform run that was interrupted to save its state. */
 const HURRIED_GRACE_MS = 75_000;
@@ -56,6 +56,7 @@ class RestartedService implements Service {
   readonly #options: ServiceOptions;
   #process: ManagedProcess | undefined;
   #restart: Promise<void> = Promise.resolve();
+  #wasRestarted = false;
   #isStopping = false;
 
   constructor(options: ServiceOptions) {
@@ -121,7 +122,8 @@ class RestartedService implements Service {
 
   async #ended(exit: Exit, lifeMs: number): Promise<void> {
     const { name, home, say } = this.#options;
-    const isBroken = lifeMs < SHORTEST_LIFE_MS;
+    const isBroken = this.#wasRestarted && lifeMs < SHORTEST_LIFE_MS;
+    this.#wasRestarted = true;
     const next = isBroken ? 'It stays down.' : 'Starting it again.';
     say(`${name} ${describe(exit)}. ${next}\n${logTail(logFileOf(home, name))}`);
     if (isBroken) return;
