@@ -119,7 +119,11 @@ describe('a worker that dies in the middle of a run', () => {
       expect(ended).toMatchObject({ status: 'succeeded', attempt: 2 });
       await expectOneSite(['fibre', 'lte']);
       const edited = await system.client.run('PUT', path, { body: twoPeers({ description: 'after all' }) });
-      expect(edited).toMatchObject({ status: 'succeeded', attempt: 1, changes: { add: 0, remove: 0, replace: 0 } });
+      expect(edited).toMatchObject({
+        status: 'succeeded',
+        attempt: 1,
+        changes: { add: 0, remove: 0, replace: 0 },
+      });
       await expectOneSite(['fibre', 'lte']);
     },
   );
