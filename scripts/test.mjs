@@ -27,7 +27,7 @@ function count(report, code) {
 
 async function vitest(project) {
   const file = join(reports, `${project}.json`);
-  const args = ['run', '--project', project, '--passWithNoTests'];
+  const args = ['run', '--project', project];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const code = await run(root, ['node_modules/vitest/vitest.mjs', ...args, ...reporters]);
   let report;

@@ -34,24 +34,25 @@ describe('when a store is away', () => {
     expect(await liveness()).toEqual(all(200));
   });
 
-  it('without the broker requests are accepted, and all are done when it is back', async () => {
+  it('a broker that goes during a hundred requests costs none of them', async () => {
     for (let at = 0; at < 10; at += 1) {
       await system.client.addCustomer(`c-${at}`, { accountId: String(6000 + at), token: 'token' });
     }
-    await stores.stopBroker();
-    await expect.poll(readiness, WAIT).toEqual([200, ...workers.map(() => 503)]);
-    expect(await liveness()).toEqual(all(200));
-    const health = await fetch(`${system.gateway.url}/health/ready`);
-    expect(JSON.stringify(await health.json())).toContain('degraded');
-
     const paths = Array.from(
       { length: 100 },
       (_, at) => `/v1/customers/c-${at % 10}/sites/s-${Math.floor(at / 10)}`,
     );
-    const answers = await Promise.all(
-      paths.map((path) => system.client.call('PUT', path, { body: siteBody() })),
-    );
+    const put = (path: string) => system.client.call('PUT', path, { body: siteBody() });
+    const early = paths.slice(0, 40).map(put);
+    const stopping = stores.stopBroker();
+    const during = paths.slice(40, 70).map(put);
+    await stopping;
+    const answers = await Promise.all([...early, ...during, ...paths.slice(70).map(put)]);
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(100);
+    await expect.poll(readiness, WAIT).toEqual([200, ...workers.map(() => 503)]);
+    expect(await liveness()).toEqual(all(200));
+    const health = await fetch(`${system.gateway.url}/health/ready`);
+    expect(JSON.stringify(await health.json())).toContain('degraded');
 
     await stores.startBroker();
     const ids = answers.map(({ headers }) => headers.get('location')?.split('/').at(-1) ?? '');
@@ -60,6 +61,23 @@ describe('when a store is away', () => {
     expect((await vendorCalls(system.stack)).operations['addIpsecIkeV2Site']?.calls).toBe(100);
     await expect.poll(readiness, WAIT).toEqual(all(200));
   }, 180_000);
+
+  it('a broker that is killed with messages in it loses no request', async () => {
+    const paths = Array.from(
+      { length: 20 },
+      (_, at) => `/v1/customers/c-${at % 10}/sites/s-${Math.floor(at / 10)}`,
+    );
+    const edits = await Promise.all(
+      paths.map((path) =>
+        system.client.submit('PUT', path, { body: siteBody({ description: 'after a crash' }) }),
+      ),
+    );
+    await stores.killBroker();
+    await stores.startBroker();
+    const ended = await Promise.all(edits.map(({ id }) => system.client.settled(id, 60_000)));
+    expect(ended.map(({ status }) => status)).toEqual(edits.map(() => 'succeeded'));
+    await expect.poll(readiness, WAIT).toEqual(all(200));
+  }, 120_000);
 
   it('without the database requests are told so, and everybody recovers without a restart', async () => {
     await stores.stopPostgres();

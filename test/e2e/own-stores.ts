@@ -26,6 +26,12 @@ export async function openOwnStores() {
       postgres = await startPostgres();
     },
     stopBroker: () => broker.stop(),
+    /** As when its machine loses power, except for what the operating system had not written yet. */
+    killBroker: async () => {
+      if (broker.process !== undefined) process.kill(-broker.process.pid, 'SIGKILL');
+      await broker.process?.exited;
+      await broker.stop();
+    },
     startBroker: async () => {
       broker = await startBroker();
     },
