@@ -13,6 +13,7 @@ import { StateQuarantineEntity } from '../state/state-quarantine.entity.js';
 import { StateLockEntity } from '../state/state-lock.entity.js';
 import { StateResourceEntity } from '../state/state-resource.entity.js';
 import { StateVersionEntity } from '../state/state-version.entity.js';
+import { PreparingClient } from './preparing-client.js';
 import { Founding1763683200000 } from './migrations/0001-founding.js';
 
 /** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
@@ -46,6 +47,6 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, Client: PreparingClient },
   });
 }
