@@ -44,7 +44,7 @@ describe('when a store is away', () => {
     );
     const put = (path: string) => system.client.call('PUT', path, { body: siteBody() });
     const early = paths.slice(0, 40).map(put);
-    const stopping = stores.stopBroker();
+    const stopping = stores.killBroker();
     const during = paths.slice(40, 70).map(put);
     await stopping;
     const answers = await Promise.all([...early, ...during, ...paths.slice(70).map(put)]);

@@ -14,7 +14,9 @@ export async function openOwnStores() {
   const { path } = launcherConfig();
   const startPostgres = () =>
     ensurePostgres({ directory: join(directory, 'postgres'), memory, durable: false });
-  const startBroker = () => ensureRabbitmq({ directory: join(directory, 'rabbitmq'), path, memory });
+  // Stopped by SIGKILL: as when its machine fails.
+  const startBroker = () =>
+    ensureRabbitmq({ directory: join(directory, 'rabbitmq'), path, memory, disposable: true });
   let [postgres, broker] = await Promise.all([startPostgres(), startBroker()]);
   await migrate(postgres.url);
   return {
@@ -25,13 +27,7 @@ export async function openOwnStores() {
     startPostgres: async () => {
       postgres = await startPostgres();
     },
-    stopBroker: () => broker.stop(),
-    /** As when its machine loses power, except for what the operating system had not written yet. */
-    killBroker: async () => {
-      if (broker.process !== undefined) process.kill(-broker.process.pid, 'SIGKILL');
-      await broker.process?.exited;
-      await broker.stop();
-    },
+    killBroker: () => broker.stop(),
     startBroker: async () => {
       broker = await startBroker();
     },
