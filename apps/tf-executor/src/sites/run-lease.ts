@@ -26,12 +26,13 @@ export class RunLease {
   readonly #deadline: NodeJS.Timeout;
   readonly #onDrain = () => this.stop('drain');
   #reason: StopReason | undefined;
-  #heldUntil: number;
+  /** Terraform needs the other half of the lease and the margin behind it to stop, before anybody takes over. */
+  #trustedUntil: number;
   #isBeating = false;
 
   constructor(options: RunLeaseOptions) {
     this.#options = options;
-    this.#heldUntil = performance.now() + options.leaseMs;
+    this.#trustedUntil = performance.now() + options.leaseMs / 2;
     this.#heartbeat = setInterval(() => void this.#beat(), options.heartbeatMs);
     this.#deadline = setTimeout(
       () => this.stop('deadline'),
@@ -63,9 +64,9 @@ export class RunLease {
   }
 
   async #beat(): Promise<void> {
-    // One that hangs must not hide that the lease has run out.
+    // One that hangs must not hide that nobody has confirmed the lease for too long.
     if (this.#isBeating) {
-      if (performance.now() >= this.#heldUntil) this.stop('lease_lost');
+      if (performance.now() >= this.#trustedUntil) this.stop('lease_lost');
       return;
     }
     this.#isBeating = true;
@@ -73,7 +74,7 @@ export class RunLease {
     const askedAt = performance.now();
     try {
       const { isCancelRequested } = await work.heartbeat(grant, leaseMs);
-      this.#heldUntil = askedAt + leaseMs;
+      this.#trustedUntil = askedAt + leaseMs / 2;
       if (isCancelRequested) this.stop('cancelled');
     } catch (error) {
       if (error instanceof AppError && error.code === 'LEASE_LOST') {
@@ -82,8 +83,7 @@ export class RunLease {
         return;
       }
       onHeartbeatFailed(error);
-      // The database cannot be asked; the lease is ours only as long as it would have run anyway.
-      if (performance.now() >= this.#heldUntil) this.stop('lease_lost');
+      if (performance.now() >= this.#trustedUntil) this.stop('lease_lost');
     } finally {
       this.#isBeating = false;
     }

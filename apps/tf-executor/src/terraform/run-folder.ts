@@ -1,5 +1,5 @@
 import type { RunGrant } from '@app/ledger';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 
@@ -23,7 +23,8 @@ export class RunFolder {
   private constructor(readonly path: string) {}
 
   /**
-   * @param moduleFiles files that the run reads and never writes; they are linked
+   * @param moduleFiles files that the run reads and never writes, in the same file system. They are linked hard: a
+   * symbolic link is a new file to the file system, which costs it far more than a new name.
    * @param variables values of the module's variables, secrets included
    */
   static async create(
@@ -43,7 +44,7 @@ export class RunFolder {
         JSON.stringify({ customerId, resourceId, operationId, workerId, fencingToken }),
         { mode: 0o600, flag: 'wx' },
       ),
-      ...moduleFiles.map((file) => symlink(file, join(path, basename(file)))),
+      ...moduleFiles.map((file) => link(file, join(path, basename(file)))),
     ]);
     return new RunFolder(path);
   }

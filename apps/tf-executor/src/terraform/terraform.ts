@@ -40,10 +40,11 @@ export class Terraform {
     const { binary, supervisor, graceMs } = this.options;
     signal.throwIfAborted();
     const stream = new TerraformStream(onApplied);
-    const follower = await FileFollower.create(outputFile, (text) => stream.push(text));
+    const follower = new FileFollower(outputFile, (text) => stream.push(text));
     let wasInterrupted = false;
+    const spawnedAt = Date.now();
+    let end: ProcessEnd;
     try {
-      const spawnedAt = Date.now();
       const child = await supervisor.spawn({
         kind: 'terraform',
         command: binary,
@@ -58,15 +59,12 @@ export class Terraform {
       };
       signal.addEventListener('abort', interrupt, { once: true });
       if (signal.aborted) interrupt();
-      const end = await child.ended;
+      end = await child.ended;
       signal.removeEventListener('abort', interrupt);
-      const endedAt = Date.now();
-      await follower.finish();
-      return { end, stream: stream.end(), wasInterrupted, spawnedAt, endedAt };
-    } catch (error) {
-      await follower.finish();
-      throw error;
+    } finally {
+      follower.finish();
     }
+    return { end, stream: stream.end(), wasInterrupted, spawnedAt, endedAt: Date.now() };
   }
 }
 
