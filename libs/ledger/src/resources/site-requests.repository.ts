@@ -309,10 +309,14 @@ export class SiteRequestsRepository implements SiteRequests {
          update resource set revision = $8, phase = $11, updated_at = now(),
            deleted_at = case when $11 = 'deleted' then now() end
          where id = $2
+       ), submitted as (
+         insert into operation (id, customer_id, resource_id, vendor_account_id, vendor, lane, action, revision,
+           status, phase, idempotency_key, created_by, finished_at)
+         values ($1, $3, $2, $4, $5, $6, $7, $8, $12, $13, $9, $10, case when $12 = 'succeeded' then now() end)
+         returning id, customer_id, action, revision
        )
-       insert into operation (id, customer_id, resource_id, vendor_account_id, vendor, lane, action, revision,
-         status, phase, idempotency_key, created_by, finished_at)
-       values ($1, $3, $2, $4, $5, $6, $7, $8, $12, $13, $9, $10, case when $12 = 'succeeded' then now() end)`,
+       insert into operation_event (operation_id, customer_id, type, data)
+       select id, customer_id, $14, jsonb_build_object('action', action, 'revision', revision) from submitted`,
       [
         id,
         resourceId,
@@ -327,12 +331,8 @@ export class SiteRequestsRepository implements SiteRequests {
         (needsRun ? phaseDuring(action) : 'deleted') satisfies SitePhase,
         needsRun ? 'pending' : 'succeeded',
         needsRun ? 'queued' : 'done',
+        needsRun ? 'submitted' : 'succeeded',
       ],
-    );
-    await tx.rows(
-      `insert into operation_event (operation_id, customer_id, type, data)
-       values ($1, $2, $3, jsonb_build_object('action', $4::text, 'revision', $5::int))`,
-      [id, lane.customerId, needsRun ? 'submitted' : 'succeeded', action, revision],
     );
     await this.remember(tx, request, id);
     const released = await releaseLane(tx, lane);

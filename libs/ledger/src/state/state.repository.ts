@@ -88,34 +88,12 @@ export class StateRepository implements StateStore {
     grant: RunGrant,
     info: { ID: string } & Record<string, unknown>,
   ): Promise<StateLockHolder | undefined> {
-    return this.database.transaction(async (tx) => {
-      await this.fence(tx, grant);
-      // A lock of an older run is nobody's any more; the same lock asked for again is the same lock.
-      const taken = await tx.rows(
-        `insert into state_lock (resource_id, customer_id, operation_id, worker_id, fencing_token, lock_id, info)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (resource_id) do update set operation_id = excluded.operation_id, worker_id = excluded.worker_id,
-           fencing_token = excluded.fencing_token, lock_id = excluded.lock_id, info = excluded.info, locked_at = now()
-         where state_lock.fencing_token < excluded.fencing_token or state_lock.lock_id = excluded.lock_id
-         returning 1`,
-        [
-          grant.resourceId,
-          grant.customerId,
-          grant.operationId,
-          grant.workerId,
-          grant.fencingToken,
-          info.ID,
-          JSON.stringify(info),
-        ],
-      );
-      if (taken.length > 0) return undefined;
-      const [holder] = await tx.rows<StateLockHolder>(
-        `select lock_id as "lockId", operation_id as "operationId", worker_id as "workerId", locked_at as "lockedAt", info
-         from state_lock where resource_id = $1 and customer_id = $2`,
-        [grant.resourceId, grant.customerId],
-      );
-      return holder;
-    });
+    for (;;) {
+      if (await this.takeLock(grant, info)) return undefined;
+      const holder = await this.lockHolder(grant);
+      if (holder !== undefined) return holder;
+      // It was given back between the two questions.
+    }
   }
 
   async unlock(grant: RunGrant, lockId: string): Promise<boolean> {
@@ -148,6 +126,44 @@ export class StateRepository implements StateStore {
        where resource_id = $1 and customer_id = $2 order by address`,
       [grant.resourceId, grant.customerId],
     );
+  }
+
+  /** One statement, which keeps a takeover out while it runs. @throws StateFenced */
+  private async takeLock(grant: RunGrant, info: { ID: string } & Record<string, unknown>): Promise<boolean> {
+    // A lock of an older run is nobody's any more; the same lock asked for again is the same lock.
+    const [answer] = await this.database.rows<{ isOwner: boolean; isTaken: boolean }>(
+      `with fenced as (
+         select id from resource where id = $1 and customer_id = $2 and fencing_token = $5 for no key update
+       ), taken as (
+         insert into state_lock (resource_id, customer_id, operation_id, worker_id, fencing_token, lock_id, info)
+         select id, $2, $3, $4, $5, $6, $7 from fenced
+         on conflict (resource_id) do update set operation_id = excluded.operation_id, worker_id = excluded.worker_id,
+           fencing_token = excluded.fencing_token, lock_id = excluded.lock_id, info = excluded.info, locked_at = now()
+         where state_lock.fencing_token < excluded.fencing_token or state_lock.lock_id = excluded.lock_id
+         returning 1
+       )
+       select exists (select from fenced) as "isOwner", exists (select from taken) as "isTaken"`,
+      [
+        grant.resourceId,
+        grant.customerId,
+        grant.operationId,
+        grant.workerId,
+        grant.fencingToken,
+        info.ID,
+        JSON.stringify(info),
+      ],
+    );
+    if (answer?.isOwner !== true) throw new StateFenced();
+    return answer.isTaken;
+  }
+
+  private async lockHolder(grant: RunGrant): Promise<StateLockHolder | undefined> {
+    const [holder] = await this.database.rows<StateLockHolder>(
+      `select lock_id as "lockId", operation_id as "operationId", worker_id as "workerId", locked_at as "lockedAt", info
+       from state_lock where resource_id = $1 and customer_id = $2`,
+      [grant.resourceId, grant.customerId],
+    );
+    return holder;
   }
 
   /** Keeps a takeover out until the transaction ends. @throws StateFenced */
