@@ -31,7 +31,7 @@ const MESSAGE_TYPES: Partial<Record<Lane, string>> = { site: SITE_CONVERGE };
 
 /**
  * Releases what is releasable in a lane, at most up to its free slots, and commits the messages with it. The lane
- * must be locked. `clock_timestamp()` rather than `now()`: the transaction may have waited for the lock.
+ * must be locked. `statement_timestamp()` rather than `now()`: the transaction may have waited for the lock.
  * @returns the ids of the released operations
  */
 export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[]> {
@@ -45,14 +45,14 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
        select o.id
        from operation o
        where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3
-         and o.status = 'pending' and o.released_at is null and o.release_at <= clock_timestamp()
+         and o.status = 'pending' and o.released_at is null and o.release_at <= statement_timestamp()
          and not exists (
            select 1 from operation earlier
            where earlier.resource_id = o.resource_id and earlier.sequence < o.sequence
              and earlier.status in ('pending', 'in_progress', 'awaiting_approval'))
          and not exists (
            select 1 from vendor_account account
-           where account.id = o.vendor_account_id and account.paused_until > clock_timestamp())
+           where account.id = o.vendor_account_id and account.paused_until > statement_timestamp())
          and not exists (
            select 1 from resource child join resource parent on parent.id = child.parent_id
            where child.id = o.resource_id and (parent.applied_revision is null or exists (
@@ -64,7 +64,7 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
        update operation o
        set release_no = o.release_no + 1, released_at = clock_timestamp(), phase = 'queued', waiting_for = null
        from chosen
-       where o.id = chosen.id and o.status = 'pending' and o.released_at is null
+       where o.id = chosen.id
        returning o.id, o.customer_id, o.vendor, o.lane, o.release_no, o.attempt, o.idempotency_key
      ), logged as (
        insert into operation_event (operation_id, customer_id, type, data)

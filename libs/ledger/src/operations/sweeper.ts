@@ -19,7 +19,6 @@ export const SWEEPER_SETTINGS = Symbol('SweeperSettings');
 
 /** One sweeper of all processes works at a time. Any number will do. */
 const SWEEP_LOCK = 7_481_903;
-const BATCH = 500;
 
 export interface Sweep {
   takenOver: number;
@@ -83,20 +82,23 @@ export class Sweeper implements OnApplicationBootstrap {
     });
   }
 
-  /** Lanes in which something is due. Found without locks; each is decided again under its own. */
+  /**
+   * Lanes in which something is due. Found without locks; each is decided again under its own. No limit: the many
+   * waiting operations of one customer must not hide another's.
+   */
   private lanesWithWork(): Promise<DispatchLane[]> {
     return this.database.rows<DispatchLane>(
       `select distinct customer_id as "customerId", vendor_account_id as "vendorAccountId", lane from (
          (select customer_id, vendor_account_id, lane from operation
-          where status = 'in_progress' and lease_until < clock_timestamp() - make_interval(secs => $1 / 1000.0) limit $3)
+          where status = 'in_progress' and lease_until < statement_timestamp() - make_interval(secs => $1 / 1000.0))
          union all
          (select customer_id, vendor_account_id, lane from operation
-          where status = 'pending' and released_at < clock_timestamp() - make_interval(secs => $2 / 1000.0) limit $3)
+          where status = 'pending' and released_at < statement_timestamp() - make_interval(secs => $2 / 1000.0))
          union all
          (select customer_id, vendor_account_id, lane from operation
-          where status = 'pending' and released_at is null and release_at <= clock_timestamp() limit $3)
+          where status = 'pending' and released_at is null and release_at <= statement_timestamp())
        ) due`,
-      [this.settings.takeoverMarginMs, this.settings.unclaimedMs, BATCH],
+      [this.settings.takeoverMarginMs, this.settings.unclaimedMs],
     );
   }
 
@@ -108,7 +110,7 @@ export class Sweeper implements OnApplicationBootstrap {
       const dead = await tx.rows<{ id: string }>(
         `select o.id from operation o join resource r on r.id = o.resource_id
          where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3 and o.status = 'in_progress'
-           and o.lease_until < clock_timestamp() - make_interval(secs => $4 / 1000.0)
+           and o.lease_until < statement_timestamp() - make_interval(secs => $4 / 1000.0)
          for update of r`,
         [...key, this.settings.takeoverMarginMs],
       );
@@ -118,7 +120,7 @@ export class Sweeper implements OnApplicationBootstrap {
            update operation set status = $2, phase = 'waiting', waiting_for = 'takeover', worker_id = null,
              lease_until = null, deadline_at = null, release_at = clock_timestamp()
            where id = any($1::uuid[]) and status = any($3)
-             and lease_until < clock_timestamp() - make_interval(secs => $4 / 1000.0)
+             and lease_until < statement_timestamp() - make_interval(secs => $4 / 1000.0)
            returning id, customer_id, resource_id
          ), fenced as (
            update resource r set fencing_token = fencing_token + 1 from freed where r.id = freed.resource_id
@@ -137,7 +139,7 @@ export class Sweeper implements OnApplicationBootstrap {
       const unclaimed = await tx.rows(
         `update operation set released_at = null
          where customer_id = $1 and vendor_account_id = $2 and lane = $3 and status = 'pending'
-           and released_at < clock_timestamp() - make_interval(secs => $4 / 1000.0)
+           and released_at < statement_timestamp() - make_interval(secs => $4 / 1000.0)
          returning 1`,
         [...key, this.settings.unclaimedMs],
       );
