@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.integration.spec.ts'],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/quiet.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
