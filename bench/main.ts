@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Bench } from './bench.js';
+import { runBench } from './bench.js';
 import { BadArguments, benchOptions, USAGE, type BenchOptions } from './options.js';
 import { faultsOf, summaryOf } from './report/figures.js';
 import { renderReport } from './report/report.js';
@@ -11,7 +11,7 @@ const say = (line: string): void => console.log(line);
 const complain = (error: unknown): void => console.error(error);
 
 async function measure(options: BenchOptions): Promise<void> {
-  const results = await Bench.run(options, cleanUp, say);
+  const results = await runBench({ options, cleanUp, say });
   await mkdir(dirname(options.jsonFile), { recursive: true });
   await writeFile(
     options.jsonFile,

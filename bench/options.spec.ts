@@ -5,7 +5,7 @@ describe('options', () => {
   it('measures everything with warm providers when nothing is said', () => {
     const options = benchOptions([]);
     expect([...(options?.parts ?? [])]).toEqual(['e2e', 'floor', 'peers', 'gateway', 'idle']);
-    expect(options).toMatchObject({ hasWarmProviders: true, rounds: 3 });
+    expect(options).toMatchObject({ hasWarmProviders: true, rounds: 5 });
   });
 
   it('takes a shorter run for quick, and what is said besides', () => {

@@ -32,8 +32,8 @@ export const USAGE = `npm run bench -- [options]
 
   --quick                a shorter run with fewer rounds
   --only <parts>         some of ${PARTS.join(',')}
-  --executors <n>        executors (default 1)
-  --slots <n>            Terraform runs at a time in each (default 3)
+  --executors <n>        executors (default 2)
+  --slots <n>            Terraform runs at a time in each (default 2)
   --rounds <n>           rounds, of which medians are taken
   --sites <n>            sites per round
   --peer-runs <n>        runs of each peer's sequence per round
@@ -44,8 +44,8 @@ export const USAGE = `npm run bench -- [options]
   --profile <folder>     the services leave V8 CPU profiles there
   --json <file>          where the figures go (default bench/results/latest.json)`;
 
-const FULL = { rounds: 3, sites: 60, peerRuns: 12, requests: 1_500, idleRuns: 20 };
-const QUICK = { rounds: 1, sites: 60, peerRuns: 6, requests: 500, idleRuns: 8 };
+const FULL = { rounds: 5, sites: 60, peerRuns: 8, requests: 1_500, idleRuns: 20 };
+const QUICK = { rounds: 1, sites: 60, peerRuns: 8, requests: 500, idleRuns: 8 };
 
 const count = (max: number) => z.coerce.number().int().min(1).max(max);
 const Values = z.object({
@@ -56,8 +56,8 @@ const Values = z.object({
     .transform((list) => list.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(PARTS)).min(1))
     .default([...PARTS]),
-  executors: count(16).default(1),
-  slots: count(64).default(3),
+  executors: count(16).default(2),
+  slots: count(64).default(2),
   rounds: count(100).optional(),
   sites: count(5_000).optional(),
   'peer-runs': count(1_000).optional(),
@@ -74,7 +74,10 @@ const FLAGS = ['quick', 'help'];
 /** undefined when help is asked for. @throws BadArguments */
 export function benchOptions(args: readonly string[]): BenchOptions | undefined {
   const values = parse(args);
-  if (values.help) return undefined;
+  return values.help ? undefined : optionsFrom(values);
+}
+
+function optionsFrom(values: z.output<typeof Values>): BenchOptions {
   const defaults = values.quick ? QUICK : FULL;
   return {
     parts: new Set(values.only),

@@ -1,6 +1,6 @@
 import type { CpuByKind } from './measure/usage.js';
 import type { Action, SettledOperation } from './workload/end-to-end.js';
-import type { Part } from './options.js';
+import type { BenchOptions, Part } from './options.js';
 import type { AcceptRate } from './workload/accept-rate.js';
 import type { IdleStart } from './workload/idle-start.js';
 
@@ -42,14 +42,7 @@ export interface Results {
   durationMs: number;
   machine: { cpus: number; model: string; memoryBytes: number; platform: string; node: string };
   terraform: { version: string; providers: 'warm' | 'cold' };
-  settings: {
-    parts: Part[];
-    executors: number;
-    slots: number;
-    rounds: number;
-    sites: number;
-    peerRuns: number;
-  };
+  settings: Omit<BenchOptions, 'parts'> & { parts: Part[] };
   endToEnd: Record<Action, EndToEndBlockResult[]>;
   /** Bytes at their highest during the rounds. */
   peakMemory: CpuByKind | undefined;

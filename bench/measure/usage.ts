@@ -121,4 +121,7 @@ export const mapKinds = (value: (kind: Kind) => number): CpuByKind => ({
 export const difference = (after: CpuByKind, before: CpuByKind): CpuByKind =>
   mapKinds((kind) => after[kind] - before[kind]);
 
+export const sumOf = (used: readonly CpuByKind[]): CpuByKind =>
+  mapKinds((kind) => used.reduce((all, one) => all + one[kind], 0));
+
 export const total = (used: CpuByKind): number => KINDS.reduce((all, kind) => all + used[kind], 0);

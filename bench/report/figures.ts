@@ -35,6 +35,13 @@ export const ofFloor = ({ endToEnd, floor }: Results): number =>
 export const timesPeer = ({ endToEnd }: Results, peer: PeerResult): number =>
   median(ratios(rates(endToEnd.create), rates(peer.blocks)));
 
+/**
+ * How many times the CPU of one of our creates something takes. Other work on the machine hardly changes it; where CPU
+ * is what limits both, the speeds are in this proportion.
+ */
+export const timesOurCpu = ({ endToEnd }: Results, blocks: readonly Block[]): number =>
+  total(cpuPerOperation(blocks)) / total(cpuPerOperation(endToEnd.create));
+
 /** Runs a minute with the waits that the peer has by design, as it is shipped. */
 export function asShipped({ settings }: Results, { blocks, fixedWaitMs }: PeerResult): number | undefined {
   if (fixedWaitMs === undefined) return undefined;
@@ -88,6 +95,8 @@ export function summaryOf(results: Results) {
     terraformShareOfTime: terraformTimeShare(create),
     ofFloor: ofFloor(results),
     timesPeers: Object.fromEntries(peers.map((peer) => [peer.id, timesPeer(results, peer)])),
+    floorTimesOurCpu: timesOurCpu(results, floor),
+    peersTimesOurCpu: Object.fromEntries(peers.map(({ id, blocks }) => [id, timesOurCpu(results, blocks)])),
     acceptedPerSecond: gateway && perMinute(gateway.requests, gateway.durationMs) / 60,
     acceptMs: gateway && percentiles(gateway.latenciesMs),
     requestToTerraformMs: idle && percentiles(idle.fromRequestMs),

@@ -18,7 +18,20 @@ const results: Results = {
   durationMs: 100_000,
   machine: { cpus: 2, model: 'a processor', memoryBytes: 1, platform: 'linux-x64', node: 'v24.0.0' },
   terraform: { version: '1.11.4', providers: 'warm' },
-  settings: { parts: ['e2e'], executors: 1, slots: 2, rounds: 3, sites: 60, peerRuns: 10 },
+  settings: {
+    parts: ['e2e'],
+    executors: 1,
+    slots: 2,
+    rounds: 3,
+    sites: 60,
+    peerRuns: 10,
+    requests: 100,
+    clients: 8,
+    idleRuns: 10,
+    hasWarmProviders: true,
+    jsonFile: 'results.json',
+    profileDirectory: undefined,
+  },
   endToEnd: {
     create: [ours(60, 10), ours(60, 20), ours(60, 10)],
     update: [ours(60, 20)],
@@ -67,8 +80,8 @@ describe('report', () => {
   it('prints the aims beside the figures', () => {
     const text = renderReport(results);
     expect(text).toMatch(/site creates, end to end\s+360.*≥ 300: reached/);
-    expect(text).toMatch(/floor: terraform apply alone\s+450.*× 0\.80\s+≥ 0\.6: reached/);
-    expect(text).toMatch(/Slow: 5 processes\s+60\.0.*× 6\.00\s+≥ 2\.5: reached/);
+    expect(text).toMatch(/floor: terraform apply alone\s+450.*× 0\.80\s+× 1\.00\s+≥ 0\.6: reached/);
+    expect(text).toMatch(/Slow: 5 processes\s+60\.0.*× 6\.00\s+× 6\.00\s+≥ 2\.5: reached/);
     expect(text).toMatch(/Slow with its waits of 28\.0 s \(computed\)\s+4\.00/);
   });
 

@@ -11,6 +11,7 @@ import {
   percentiles,
   terraformCpuShare,
   terraformTimeShare,
+  timesOurCpu,
   timesPeer,
 } from './figures.js';
 import { figure, renderTable } from './table.js';
@@ -26,7 +27,7 @@ function heading({ machine, terraform, settings, durationMs }: Results): string 
   const { executors, slots, rounds } = settings;
   return [
     `${machine.cpus} cores (${machine.model}), Node ${machine.node}, Terraform ${terraform.version}, ${terraform.providers} providers`,
-    `${executors} executors of ${slots} slots; medians of ${rounds} rounds; ${figure(durationMs / 1000)} s in all`,
+    `${executors} executors, ${slots} runs at a time in each; medians of ${rounds} rounds; ${figure(durationMs / 1000)} s in all`,
   ].join('\n');
 }
 
@@ -34,34 +35,25 @@ function throughput(results: Results): string {
   const { endToEnd, floor, peers } = results;
   const hasOurs = endToEnd.create.length > 0;
   const rows: string[][] = [];
-  const add = (what: string, blocks: readonly Block[], ratio = '', aim = ''): void => {
+  const add = (what: string, blocks: readonly Block[], ratios: string[] = ['', ''], aim = ''): void => {
     if (blocks.length === 0) return;
-    rows.push([what, figure(medianRate(blocks)), figure(total(cpuPerOperation(blocks))), ratio, aim]);
+    const cpu = figure(total(cpuPerOperation(blocks)));
+    rows.push([what, figure(medianRate(blocks)), cpu, ...ratios, aim]);
   };
-  add(
-    'site creates, end to end',
-    endToEnd.create,
-    '',
-    atLeast(AIMS.createsPerMinute, medianRate(endToEnd.create)),
-  );
+  /** With how our creates compare, when there are any. */
+  const compare = (what: string, blocks: readonly Block[], ratio: number, aim: number): void => {
+    const times = [ratio, timesOurCpu(results, blocks)].map((value) => `× ${figure(value)}`);
+    if (hasOurs) add(what, blocks, times, atLeast(aim, ratio));
+    else add(what, blocks);
+  };
+  const createAim = atLeast(AIMS.createsPerMinute, medianRate(endToEnd.create));
+  add('site creates, end to end', endToEnd.create, undefined, createAim);
   add('site edits, end to end', endToEnd.update);
   add('site deletes, end to end', endToEnd.delete);
-  const ratioOf = (value: number): string => (hasOurs ? `× ${figure(value)}` : '');
-  const aimOf = (aim: number, value: number): string => (hasOurs ? atLeast(aim, value) : '');
-  add(
-    'floor: terraform apply alone',
-    floor,
-    ratioOf(ofFloor(results)),
-    aimOf(AIMS.ofFloor, ofFloor(results)),
-  );
+  compare('floor: terraform apply alone', floor, ofFloor(results), AIMS.ofFloor);
   for (const peer of peers) {
-    const times = timesPeer(results, peer);
-    add(
-      `${peer.name}: ${peer.processes} processes`,
-      peer.blocks,
-      ratioOf(times),
-      aimOf(AIMS.timesPeer, times),
-    );
+    const what = `${peer.name}: ${peer.processes} processes`;
+    compare(what, peer.blocks, timesPeer(results, peer), AIMS.timesPeer);
     const shipped = asShipped(results, peer);
     if (shipped !== undefined && peer.blocks.length > 0) {
       const waits = figure((peer.fixedWaitMs ?? 0) / 1000);
@@ -75,6 +67,7 @@ function throughput(results: Results): string {
       { title: 'a minute', align: 'right' },
       { title: 'CPU s each', align: 'right' },
       { title: 'our creates', align: 'right' },
+      { title: 'by CPU', align: 'right' },
       { title: 'aim' },
     ],
     rows,

@@ -12,12 +12,12 @@ export interface AcceptRate {
 
 /** Sends creates to a gateway behind which nobody works, so many at a time. Throws when one is not accepted. */
 export async function measureAcceptRate(
-  { gateway, stack }: System,
-  addCustomers: (accounts: readonly string[]) => Promise<void>,
+  system: System,
   { requests, clients }: { requests: number; clients: number },
 ): Promise<AcceptRate> {
   const { accounts, items } = spread('accept', requests);
-  await addCustomers(accounts);
+  const { gateway, stack } = system;
+  await system.addCustomers(accounts);
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const bodies = items.map((item) => ({ ...item, body: JSON.stringify(siteBody(item)) }));
   const latenciesMs: number[] = [];
