@@ -12,6 +12,8 @@ export interface BenchOptions {
   rounds: number;
   /** Sites per round, of ours and of the floor. */
   sites: number;
+  /** Sites that every slot creates, edits and deletes before anything counts. */
+  warmUpSites: number;
   /** Runs per round of each peer's sequence. */
   peerRuns: number;
   /** Requests that the gateway accepts with no executor running, and how many at a time. */
@@ -36,6 +38,7 @@ export const USAGE = `npm run bench -- [options]
   --slots <n>            Terraform runs at a time in each (default 2)
   --rounds <n>           rounds, of which medians are taken
   --sites <n>            sites per round
+  --warm-up-sites <n>    sites per slot before anything counts
   --peer-runs <n>        runs of each peer's sequence per round
   --requests <n>         requests for the gateway's accept rate
   --clients <n>          requests at a time
@@ -44,8 +47,8 @@ export const USAGE = `npm run bench -- [options]
   --profile <folder>     the services leave V8 CPU profiles there
   --json <file>          where the figures go (default bench/results/latest.json)`;
 
-const FULL = { rounds: 5, sites: 60, peerRuns: 8, requests: 1_500, idleRuns: 20 };
-const QUICK = { rounds: 1, sites: 60, peerRuns: 8, requests: 500, idleRuns: 8 };
+const FULL = { rounds: 5, sites: 60, warmUpSites: 15, peerRuns: 8, requests: 1_500, idleRuns: 20 };
+const QUICK = { rounds: 1, sites: 60, warmUpSites: 5, peerRuns: 8, requests: 500, idleRuns: 8 };
 
 const count = (max: number) => z.coerce.number().int().min(1).max(max);
 const Values = z.object({
@@ -60,6 +63,7 @@ const Values = z.object({
   slots: count(64).default(2),
   rounds: count(100).optional(),
   sites: count(5_000).optional(),
+  'warm-up-sites': count(1_000).optional(),
   'peer-runs': count(1_000).optional(),
   requests: count(100_000).optional(),
   clients: count(256).default(16),
@@ -85,6 +89,7 @@ function optionsFrom(values: z.output<typeof Values>): BenchOptions {
     slots: values.slots,
     rounds: values.rounds ?? defaults.rounds,
     sites: values.sites ?? defaults.sites,
+    warmUpSites: values['warm-up-sites'] ?? defaults.warmUpSites,
     peerRuns: values['peer-runs'] ?? defaults.peerRuns,
     requests: values.requests ?? defaults.requests,
     clients: values.clients,

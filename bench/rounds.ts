@@ -23,8 +23,6 @@ export interface RoundsParts {
 
 type Throughput = Pick<Results, 'endToEnd' | 'floor' | 'peers'>;
 
-const WARM_UP_RUNS_PER_SLOT = 4;
-
 /**
  * The work that is compared, in rounds: everything comes in every round, ours and the floor twice and in halves, so
  * that what else the machine has to do for a while falls on all of it.
@@ -54,10 +52,10 @@ export class Rounds {
     return this.#throughput;
   }
 
-  /** Compilers and connection pools take some runs until they are what they stay. */
+  /** Compilers and connection pools take many runs until they are what they stay. */
   async #warmUp(): Promise<void> {
-    const { system, bare } = this.#parts;
-    const runs = this.#atATime * WARM_UP_RUNS_PER_SLOT;
+    const { system, bare, options } = this.#parts;
+    const runs = this.#atATime * options.warmUpSites;
     if (system !== undefined) {
       const { items, accounts } = spread('warm-up', runs);
       await system.addCustomers(accounts);

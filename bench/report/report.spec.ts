@@ -24,6 +24,7 @@ const results: Results = {
     slots: 2,
     rounds: 3,
     sites: 60,
+    warmUpSites: 4,
     peerRuns: 10,
     requests: 100,
     clients: 8,
