@@ -35,8 +35,8 @@ const Env = z.object({
   /** Lock file to use in place of the vendors' own. */
   TERRAFORM_LOCK_FILE: z.string().min(1).optional(),
   WARM_PROVIDERS: onOff(false),
-  /** A warm provider is replaced after so many runs. */
-  PROVIDER_MAX_RUNS: wholeNumber(1, 100_000).default(200),
+  /** A warm provider is replaced after so many runs. A new one needs hundreds of runs until it is as fast as the old. */
+  PROVIDER_MAX_RUNS: wholeNumber(1, 100_000).default(1_000),
   WORK_DIRECTORY: z.string().min(1).default('.sitewright/work'),
   /** Runs at a time, per vendor. */
   CONSUMER_SLOTS: wholeNumber(1, 64).default(2),
