@@ -1,5 +1,7 @@
 export * from './api-keys.js';
+export * from './audit.js';
 export * from './customers.js';
+export * from './dead-letters.js';
 export * from './error-codes.js';
 export * from './messages.js';
 export * from './names.js';
@@ -8,3 +10,4 @@ export * from './pages.js';
 export * from './problem.js';
 export * from './queues.js';
 export * from './sites.js';
+export * from './workers.js';

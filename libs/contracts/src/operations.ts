@@ -87,7 +87,31 @@ export const Operation = z
   .meta({ id: 'Operation' });
 export type Operation = z.infer<typeof Operation>;
 
-/** Statuses that an operation never leaves. */
+/** One run of an operation: a claim by a worker, and how it ended. */
+export const OperationRun = z
+  .object({
+    workerId: z.string(),
+    startedAt: Instant,
+    endedAt: Instant.nullable(),
+    /** The number of the try, if it began to change something at the vendor. */
+    attempt: z.int().optional(),
+    outcome: z.enum([
+      'running',
+      'succeeded',
+      'failed',
+      'timed_out',
+      'cancelled',
+      'superseded',
+      'deferred',
+      'taken_over',
+      'plan_held',
+    ]),
+    error: OperationError.optional(),
+  })
+  .meta({ id: 'OperationRun' });
+export type OperationRun = z.infer<typeof OperationRun>;
+
+/** Statuses in which an operation has ended. It leaves them only when somebody asks for it again. */
 export const FINAL_STATUSES: readonly OperationStatus[] = ['succeeded', 'failed', 'cancelled', 'timed_out'];
 
 export const isFinal = (status: OperationStatus): boolean => FINAL_STATUSES.includes(status);

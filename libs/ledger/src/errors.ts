@@ -76,3 +76,19 @@ export class LeaseLost extends AppError {
     super('the lease was lost', { details: { operationId } });
   }
 }
+
+/** A dead letter that cannot be replayed: it was discarded, or is a message that belongs to no operation. */
+export class NotReplayable extends AppError {
+  readonly code = 'INVALID_TRANSITION';
+  constructor(deadLetterId: string, why: string) {
+    super(`dead letter ${deadLetterId} cannot be replayed: ${why}`, { details: { deadLetterId } });
+  }
+}
+
+/** A later request for the same resource has taken the operation's place. */
+export class Superseded extends AppError {
+  readonly code = 'SUPERSEDED';
+  constructor(operationId: string) {
+    super('a later request took its place', { details: { operationId } });
+  }
+}

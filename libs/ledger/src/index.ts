@@ -1,6 +1,9 @@
 export { ApiKeysRepository, type AuthenticatedKey } from './api-keys/api-keys.repository.js';
 export { CustomersRepository } from './customers/customers.repository.js';
 export { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
+export type * from './audit/audit.js';
+export type * from './dead-letters/dead-letters.js';
+export type * from './workers/workers.js';
 export { createDataSource } from './database/data-source.js';
 export { DatabaseUnavailable } from './database/database-unavailable.js';
 export { Database, type Sql, type Transaction } from './database/database.js';

@@ -1,4 +1,4 @@
-import type { FieldError, Operation, Page, Site } from '@app/contracts';
+import type { FieldError, Operation, OperationRun, Page, Site } from '@app/contracts';
 
 /** One write-only field of a spec, as the request gave it. */
 export interface SecretInput {
@@ -89,4 +89,16 @@ export interface OperationQueries {
   getAll(ids: readonly string[], customer: string | undefined): Promise<Map<string, Operation>>;
   /** Follows `supersededBy` to the last successor. */
   follow(id: string, customer: string | undefined): Promise<Operation>;
+  /** Its runs so far, oldest first. @throws NotFound */
+  runs(id: string, customer: string | undefined): Promise<OperationRun[]>;
+}
+
+export interface OperationCommands {
+  /**
+   * Asks again for an operation that has ended without success.
+   * @throws NotFound
+   * @throws IllegalTransition when it has not ended, or has succeeded
+   * @throws Superseded when a later request has taken its place
+   */
+  retry(id: string, requester: Requester, customer: string | undefined): Promise<Operation>;
 }

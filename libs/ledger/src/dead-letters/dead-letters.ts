@@ -1,0 +1,61 @@
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterReplay,
+  DeadLetterReplayReport,
+  DeadLetterStatus,
+  OperationError,
+  OperationReleased,
+  Page,
+} from '@app/contracts';
+import type { Requester } from '../resources/site-requests.js';
+
+/** A caller's scope: undefined for a key of all customers, who alone see messages that belong to nobody. */
+type Scope = string | undefined;
+
+/** What operators do with dead letters. */
+export interface DeadLetters {
+  /** Newest first. */
+  list(
+    filter: DeadLetterFilter & { status?: DeadLetterStatus | undefined },
+    page: { limit: number; cursor?: string | undefined },
+    scope: Scope,
+  ): Promise<Page<DeadLetter>>;
+  /** @throws NotFound */
+  get(id: string, scope: Scope): Promise<DeadLetter>;
+  /**
+   * Runs the operation again. One that was replayed or superseded before is answered as it is.
+   * @throws NotFound
+   * @throws NotReplayable when it was discarded, or belongs to no operation
+   */
+  replay(id: string, requester: Requester, scope: Scope): Promise<DeadLetter>;
+  /** Replays all open ones that fit, or only counts them. */
+  replayAll(replay: DeadLetterReplay, requester: Requester, scope: Scope): Promise<DeadLetterReplayReport>;
+  /**
+   * Closes it for good; the operation stays as it ended. Does nothing when it is closed already.
+   * @throws NotFound
+   */
+  discard(id: string, reason: string, requester: Requester, scope: Scope): Promise<void>;
+}
+
+/** A delivery that is about to be dead-lettered because its handler threw, or there was none. */
+export interface RejectedMessage {
+  queue: string;
+  /** What the message says of itself; a stranger's may say anything. */
+  operationId: unknown;
+  releaseNo: unknown;
+  error: OperationError;
+  /** SHA-256 of the body, which tells one unreadable message from another. */
+  contentHash: Buffer;
+}
+
+/** What consumers do with dead letters. */
+export interface DeadLetterDeliveries {
+  /**
+   * A released operation's message came back from the dead-letter queue: somebody moved it. Runs the operation again
+   * if the message is that of its open dead letter.
+   */
+  replayDelivered(message: OperationReleased): Promise<'replayed' | 'superseded' | 'nothing'>;
+  /** Before a delivery is dead-lettered: its operation, if it is still to be done, ends as failed. */
+  recordRejected(message: RejectedMessage): Promise<void>;
+}
