@@ -3,17 +3,22 @@ import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditService } from './audit/audit.service.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { AuthorizationGuard } from './auth/authorization.guard.js';
 import { KeyDirectory } from './auth/key-directory.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { CustomersService } from './customers/customers.service.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLettersService } from './dead-letters/dead-letters.service.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { JsonBodyInterceptor } from './http/json-body.interceptor.js';
 import { KnownQueryInterceptor } from './http/known-query.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestScope } from './http/request-scope.js';
 import { ValidationPipe } from './http/validation.pipe.js';
+import { LedgerMetrics } from './metrics/ledger-metrics.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { OperationWaiter } from './operations/operation-waiter.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -26,17 +31,22 @@ import { TunnelsController } from './tunnels/tunnels.controller.js';
 import { TunnelsService } from './tunnels/tunnels.service.js';
 import { VendorAccountsController } from './vendor-accounts/vendor-accounts.controller.js';
 import { VendorAccountsService } from './vendor-accounts/vendor-accounts.service.js';
+import { WorkersController } from './workers/workers.controller.js';
+import { WorkersService } from './workers/workers.service.js';
 
 /** The REST API. What it needs of the ledger and the vendors comes from a module of ports. */
 @Module({
   imports: [LifecycleModule],
   controllers: [
     ApiKeysController,
+    AuditController,
     CustomersController,
+    DeadLettersController,
     OperationsController,
     SitesController,
     TunnelsController,
     VendorAccountsController,
+    WorkersController,
   ],
   providers: [
     // In the order in which they see a request.
@@ -49,14 +59,18 @@ import { VendorAccountsService } from './vendor-accounts/vendor-accounts.service
     { provide: APP_FILTER, useClass: ProblemFilter },
     ApiDocument,
     ApiKeysService,
+    AuditService,
     CustomersService,
+    DeadLettersService,
     KeyDirectory,
+    LedgerMetrics,
     OperationWaiter,
     OperationsService,
     SitesService,
     SubmissionAnswers,
     TunnelsService,
     VendorAccountsService,
+    WorkersService,
     WriteOrder,
   ],
 })

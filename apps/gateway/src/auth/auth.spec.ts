@@ -1,5 +1,6 @@
 import { hasRole, type Role } from '@app/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { deadLetterOf } from '../testing/fake-dead-letters.js';
 import { FakeKeys, operationOf, siteOf } from '../testing/fakes.js';
 import { catoSite, catoTunnel, GatewayFixture, KEY, problemOf } from '../testing/gateway-fixture.js';
 import { KeyDirectory } from './key-directory.js';
@@ -68,6 +69,15 @@ describe('roles', () => {
     ['admin', 'GET', '/v1/api-keys'],
     ['admin', 'POST', '/v1/api-keys', { name: 'k', role: 'viewer' }],
     ['admin', 'DELETE', '/v1/api-keys/01990000-0000-7000-8000-00000000abcd'],
+    ['viewer', 'GET', `/v1/operations/${operationOf().id}/runs`],
+    ['operator', 'POST', `/v1/operations/${operationOf().id}:retry`],
+    ['viewer', 'GET', '/v1/dead-letters'],
+    ['viewer', 'GET', `/v1/dead-letters/${deadLetterOf().id}`],
+    ['operator', 'POST', `/v1/dead-letters/${deadLetterOf().id}:replay`],
+    ['operator', 'POST', '/v1/dead-letters:replay', { filter: {} }],
+    ['operator', 'DELETE', `/v1/dead-letters/${deadLetterOf().id}?reason=done`],
+    ['admin', 'GET', '/v1/audit'],
+    ['viewer', 'GET', '/v1/workers'],
   ];
 
   it.each(calls)('a %s is needed to %s %s', async (needed, method, path, body) => {

@@ -2,6 +2,7 @@ import type { IdempotencyInput, Requester } from '@app/ledger';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { callerOf } from '../auth/authentication.guard.js';
+import { requesterOf } from '../auth/caller.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { writeConditions, type WriteConditions } from './preconditions.js';
 import { waitSeconds } from './prefer.js';
@@ -32,10 +33,9 @@ function waitOf(prefer: string | undefined, response: Response): Wait | undefine
 export const CurrentSubmission = createParamDecorator(
   (_data: undefined, context: ExecutionContext): Submission => {
     const request = context.switchToHttp().getRequest<Request>();
-    const caller = callerOf(request);
     const prefer = request.headers.prefer;
     return {
-      requester: { apiKeyId: caller.id, name: caller.name },
+      requester: requesterOf(callerOf(request)),
       idempotency: idempotencyKey(request.get('idempotency-key'), {
         method: request.method,
         url: request.originalUrl,

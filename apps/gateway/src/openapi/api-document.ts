@@ -8,10 +8,10 @@ interface KnownAddress {
   methods: string[];
 }
 
-/** `/v1/customers/{customer}` as a pattern of addresses. */
+/** `/v1/customers/{customer}` as a pattern of addresses. No name or id has a colon: it begins a verb. */
 const patternOf = (template: string): RegExp =>
   new RegExp(
-    `^${template.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{[^}]+\}/g, '[^/]+')}/?$`,
+    `^${template.replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replaceAll(/\{[^}]+\}/g, '[^/:]+')}/?$`,
   );
 
 /** The OpenAPI document of the running gateway, and what it says about addresses. */

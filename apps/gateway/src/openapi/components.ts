@@ -1,28 +1,41 @@
 import * as contracts from '@app/contracts';
 import type { Vendor } from '@app/vendors';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { VendorCatalogue } from '../sites/vendor-catalogue.js';
 import { vendorAccountSpec } from '../vendor-accounts/vendor-account-spec.js';
 import { component, openApiSchema, type JsonSchema } from './json-schema.js';
 
 export type Components = Record<string, JsonSchema>;
 
+/** A list that is answered whole. */
+const listOf = (item: z.ZodType, id: string) => z.object({ items: z.array(item) }).meta({ id });
+
 /** What clients send; a field with a default may be left out. */
-const INPUTS: readonly z.ZodType[] = [contracts.CustomerSpec, contracts.ApiKeySpec];
+const INPUTS: readonly z.ZodType[] = [
+  contracts.CustomerSpec,
+  contracts.ApiKeySpec,
+  contracts.DeadLetterReplay,
+];
 
 /** What clients are sent. */
 const OUTPUTS: readonly z.ZodType[] = [
   contracts.ApiKey,
   contracts.CreatedApiKey,
   contracts.Customer,
+  contracts.DeadLetter,
+  contracts.DeadLetterReplayReport,
   contracts.Operation,
   contracts.Problem,
   contracts.Site,
   contracts.VendorAccount,
   contracts.pageOf(contracts.ApiKey, 'ApiKeyPage'),
+  contracts.pageOf(contracts.AuditEntry, 'AuditPage'),
   contracts.pageOf(contracts.Customer, 'CustomerPage'),
+  contracts.pageOf(contracts.DeadLetter, 'DeadLetterPage'),
   contracts.pageOf(contracts.Operation, 'OperationPage'),
   contracts.pageOf(contracts.Site, 'SitePage'),
+  listOf(contracts.OperationRun, 'OperationRunList'),
+  listOf(contracts.Worker, 'WorkerList'),
 ];
 
 const pascalCase = (id: string): string =>

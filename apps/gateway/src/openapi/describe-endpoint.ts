@@ -31,14 +31,15 @@ function problemResponses(codes: readonly ErrorCode[]): MethodDecorator[] {
 }
 
 function queryParameters(query: z.ZodObject): MethodDecorator[] {
-  const { properties = {} } = openApiSchema(query, 'input').schema as {
+  const { properties = {}, required = [] } = openApiSchema(query, 'input').schema as {
     properties?: Record<string, JsonSchema>;
+    required?: string[];
   };
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...schema } = property;
     return ApiQuery({
       name,
-      required: false,
+      required: required.includes(name),
       schema,
       ...(typeof description === 'string' && { description }),
     });

@@ -1,5 +1,6 @@
 import { Name, OperationAction, OperationStatus, PageQuery } from '@app/contracts';
 import { z } from 'zod';
+import { PointInTime } from '../http/point-in-time.js';
 
 export const OperationParams = z.object({ id: z.uuid() });
 export type OperationParams = z.infer<typeof OperationParams>;
@@ -10,9 +11,6 @@ export const OperationsQuery = PageQuery.extend({
   status: OperationStatus.optional(),
   action: OperationAction.optional(),
   vendor: Name.optional(),
-  since: z.iso
-    .datetime({ offset: true, error: 'must be a point in time, e.g. 2026-11-21T06:00:00Z' })
-    .optional()
-    .describe('created at or after this moment'),
+  since: PointInTime.optional().describe('created at or after this moment'),
 });
 export type OperationsQuery = z.infer<typeof OperationsQuery>;

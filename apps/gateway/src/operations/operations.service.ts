@@ -1,16 +1,22 @@
-import type { Operation, Page } from '@app/contracts';
-import type { OperationQueries } from '@app/ledger';
+import type { Operation, OperationRun, Page } from '@app/contracts';
+import type { OperationCommands, OperationQueries } from '@app/ledger';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import { isOutOfScope, type Caller } from '../auth/caller.js';
+import type { Answer } from '../http/answer.js';
+import type { Submission } from '../http/submission.decorator.js';
 import type { OperationsQuery } from './operation-filter.js';
+import { SubmissionAnswers } from './submission-answers.js';
 
 export const OPERATION_QUERIES = Symbol('OperationQueries');
+export const OPERATION_COMMANDS = Symbol('OperationCommands');
 
 /** Operations as far as the caller may see them. */
 @Injectable()
 export class OperationsService {
   constructor(
-    @Inject(OPERATION_QUERIES) private readonly operations: Pick<OperationQueries, 'get' | 'list'>,
+    @Inject(OPERATION_QUERIES) private readonly operations: Pick<OperationQueries, 'get' | 'list' | 'runs'>,
+    @Inject(OPERATION_COMMANDS) private readonly commands: OperationCommands,
+    private readonly answers: SubmissionAnswers,
   ) {}
 
   get(caller: Caller, id: string): Promise<Operation> {
@@ -19,12 +25,23 @@ export class OperationsService {
 
   async list(caller: Caller, query: OperationsQuery): Promise<Page<Operation>> {
     const { limit, cursor, since, ...filter } = query;
-    const customer = filter.customer ?? caller.customer ?? undefined;
-    // Another customer has no operations, as far as this key can tell.
-    if (caller.customer !== null && customer !== caller.customer) return { items: [], nextCursor: null };
+    if (isOutOfScope(caller, filter.customer)) return { items: [], nextCursor: null };
     return this.operations.list(
-      { ...filter, customer, since: since === undefined ? undefined : new Date(since) },
+      {
+        ...filter,
+        customer: filter.customer ?? caller.customer ?? undefined,
+        since: since === undefined ? undefined : new Date(since),
+      },
       { limit, cursor },
     );
+  }
+
+  async runs(caller: Caller, id: string): Promise<{ items: OperationRun[] }> {
+    return { items: await this.operations.runs(id, caller.customer ?? undefined) };
+  }
+
+  async retry(caller: Caller, id: string, { requester, wait }: Submission): Promise<Answer> {
+    const operation = await this.commands.retry(id, requester, caller.customer ?? undefined);
+    return this.answers.answer({ kind: 'accepted', operation, isReplay: false }, wait);
   }
 }

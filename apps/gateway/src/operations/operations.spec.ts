@@ -1,7 +1,8 @@
+import { Operation, type ErrorCode, type OperationRun } from '@app/contracts';
 import { Lifecycle } from '@app/runtime';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeOperations, operationOf, Refusal } from '../testing/fakes.js';
-import { catoSite, GatewayFixture, KEY, problemOf } from '../testing/gateway-fixture.js';
+import { FakeOperations, NOW, operationOf, Refusal } from '../testing/fakes.js';
+import { type Call, catoSite, GatewayFixture, KEY, problemOf } from '../testing/gateway-fixture.js';
 import { OperationWaiter } from './operation-waiter.js';
 
 const id = (n: number): string => `01990000-0000-7000-8000-00000000000${n}`;
@@ -88,6 +89,79 @@ describe('operations over HTTP', () => {
     await expect(call).rejects.toThrow('aborted');
     const waiter = gateway.app.get(OperationWaiter);
     await vi.waitFor(() => expect(waiter.waiting).toBe(0));
+  });
+});
+
+describe('operations that ended without success', () => {
+  let gateway: GatewayFixture;
+  beforeEach(async () => {
+    gateway = await GatewayFixture.start();
+    gateway.operations.add(operationOf({ status: 'failed', phase: 'done', attempt: 7 }));
+  });
+  afterEach(() => gateway.stop());
+
+  const retry = (text = `${id(1)}:retry`, call: Call = {}) =>
+    gateway.call('POST', `/v1/operations/${text}`, call);
+
+  it('run again when they are retried', async () => {
+    const reply = await retry();
+    expect(reply.status).toBe(202);
+    expect(reply.headers.get('location')).toBe(`/v1/operations/${id(1)}`);
+    expect(Operation.parse(reply.body)).toMatchObject({ id: id(1), status: 'pending', attempt: 7 });
+    const requester = { apiKeyId: gateway.keys.callers.get(KEY.operator)?.id, name: 'operator' };
+    expect(gateway.operations.retries).toEqual([{ id: id(1), requester }]);
+  });
+
+  it('are waited for when the client prefers that', async () => {
+    const reply = retry(undefined, { headers: { prefer: 'wait=30' } });
+    await vi.waitFor(() => expect(gateway.operations.retries).toHaveLength(1));
+    gateway.operations.add(operationOf({ status: 'succeeded', phase: 'done' }));
+    expect(await reply).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+    expect((await reply).headers.get('preference-applied')).toBe('wait=30');
+  });
+
+  it.each<[string, Partial<Operation>, ErrorCode]>([
+    ['that succeeded', { status: 'succeeded' }, 'INVALID_TRANSITION'],
+    ['that is under way', { status: 'in_progress' }, 'INVALID_TRANSITION'],
+    ['that a later request replaced', { status: 'cancelled', supersededBy: id(2) }, 'SUPERSEDED'],
+  ])('one %s stays as it is: 409', async (_name, changes, code) => {
+    gateway.operations.add(operationOf(changes));
+    expect(problemOf(await retry())).toMatchObject({ status: 409, code });
+    expect(gateway.operations.retries).toEqual([]);
+  });
+
+  it('tell their runs', async () => {
+    const run: OperationRun = {
+      workerId: 'tf-executor-1',
+      startedAt: NOW,
+      endedAt: NOW,
+      attempt: 1,
+      outcome: 'deferred',
+      error: { code: 'VENDOR_UNAVAILABLE', message: 'the vendor answered 503', retryable: true },
+    };
+    gateway.operations.runsOf.set(id(1), [run]);
+    const reply = await gateway.call('GET', `/v1/operations/${id(1)}/runs`, { key: KEY.acmeViewer });
+    expect(reply).toMatchObject({ status: 200, body: { items: [run] } });
+  });
+
+  it('are unknown to another customer', async () => {
+    gateway.operations.add(operationOf({ customer: 'globex', status: 'failed' }));
+    const key = KEY.acmeAdmin;
+    expect(problemOf(await retry(undefined, { key })).code).toBe('NOT_FOUND');
+    const runs = await gateway.call('GET', `/v1/operations/${id(1)}/runs`, { key });
+    expect(problemOf(runs).code).toBe('NOT_FOUND');
+    expect(gateway.operations.retries).toEqual([]);
+  });
+
+  it.each([
+    ['1:retry', 422, 'VALIDATION_FAILED'],
+    [`${id(9)}:retry`, 404, 'NOT_FOUND'],
+    [`${id(1)}:retri`, 404, 'NOT_FOUND'],
+    [`${id(1)}/retry`, 404, 'NOT_FOUND'],
+    [id(1), 405, 'METHOD_NOT_ALLOWED'],
+  ])('POST %s is a %i', async (text, status, code) => {
+    expect(problemOf(await retry(text))).toMatchObject({ status, code });
+    expect(gateway.operations.retries).toEqual([]);
   });
 });
 

@@ -1,11 +1,27 @@
-import type { ApiKey, Customer, ErrorCode, Operation, Site, VendorAccount } from '@app/contracts';
+import {
+  isFinal,
+  type ApiKey,
+  type AuditEntry,
+  type Customer,
+  type ErrorCode,
+  type Operation,
+  type OperationRun,
+  type Site,
+  type VendorAccount,
+  type Worker,
+} from '@app/contracts';
 import type {
+  AuditFilter,
+  AuditQueries,
   DeleteSite,
+  OperationCommands,
   OperationFilter,
   OperationQueries,
   PutSite,
+  Requester,
   SiteRequests,
   SubmitResult,
+  WorkerQueries,
 } from '@app/ledger';
 import { AppError } from '@app/runtime';
 import type { ApiKeyStore } from '../api-keys/api-keys.service.js';
@@ -25,7 +41,7 @@ export class Refusal extends AppError {
   }
 }
 
-const NOW = '2026-11-21T06:00:00.000Z';
+export const NOW = '2026-11-21T06:00:00.000Z';
 
 export function operationOf(changes: Partial<Operation> = {}): Operation {
   return {
@@ -157,8 +173,12 @@ export class FakeSites implements SiteRequests {
   }
 }
 
-export class FakeOperations implements OperationLookup, Pick<OperationQueries, 'get' | 'list'> {
+export class FakeOperations
+  implements OperationLookup, OperationCommands, Pick<OperationQueries, 'get' | 'list' | 'runs'>
+{
   readonly operations = new Map<string, Operation>();
+  readonly runsOf = new Map<string, OperationRun[]>();
+  readonly retries: { id: string; requester: Requester }[] = [];
   readonly filters: OperationFilter[] = [];
   looks = 0;
   failure: Error | undefined;
@@ -186,7 +206,59 @@ export class FakeOperations implements OperationLookup, Pick<OperationQueries, '
     this.filters.push(filter);
     return Promise.resolve({ items: [...this.operations.values()], nextCursor: null });
   }
+
+  async runs(id: string, customer: string | undefined): Promise<OperationRun[]> {
+    await this.get(id, customer);
+    return this.runsOf.get(id) ?? [];
+  }
+
+  async retry(id: string, requester: Requester, customer: string | undefined): Promise<Operation> {
+    const operation = await this.get(id, customer);
+    if (operation.supersededBy !== undefined) throw new Refusal('SUPERSEDED', { operationId: id });
+    if (!isFinal(operation.status) || operation.status === 'succeeded')
+      throw new Refusal('INVALID_TRANSITION');
+    this.retries.push({ id, requester });
+    const again: Operation = { ...operation, status: 'pending', phase: 'queued', finishedAt: null };
+    this.add(again);
+    return again;
+  }
 }
+
+export class FakeAudit implements AuditQueries {
+  readonly entries: AuditEntry[] = [];
+  readonly filters: AuditFilter[] = [];
+
+  list(filter: AuditFilter): ReturnType<AuditQueries['list']> {
+    this.filters.push(filter);
+    const isWanted = ({ customer }: AuditEntry) =>
+      filter.customer === undefined || filter.customer === customer;
+    return Promise.resolve({ items: this.entries.filter(isWanted), nextCursor: null });
+  }
+}
+
+export class FakeWorkers implements WorkerQueries {
+  readonly workers: Worker[] = [];
+  looks = 0;
+  /** What `list` does before it answers. */
+  before: () => Promise<void> = () => Promise.resolve();
+
+  async list(): Promise<Worker[]> {
+    this.looks += 1;
+    await this.before();
+    return this.workers;
+  }
+}
+
+export const workerOf = (changes: Partial<Worker> = {}): Worker => ({
+  id: 'tf-executor-1',
+  app: 'tf-executor',
+  state: 'alive',
+  slots: 2,
+  busy: 0,
+  startedAt: NOW,
+  lastSeenAt: NOW,
+  ...changes,
+});
 
 export class FakeCustomers implements CustomerStore {
   readonly customers = new Map<string, Customer>();

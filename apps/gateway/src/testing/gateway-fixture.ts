@@ -5,15 +5,27 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { API_KEY_STORE } from '../api-keys/api-keys.service.js';
 import { ApiModule } from '../api.module.js';
+import { AUDIT_QUERIES } from '../audit/audit.service.js';
 import { KEY_LOOKUP } from '../auth/key-directory.js';
 import { configureApp, NEST_OPTIONS } from '../configure-app.js';
 import { CUSTOMER_STORE } from '../customers/customers.service.js';
+import { DEAD_LETTERS } from '../dead-letters/dead-letters.service.js';
 import { OPERATION_LOOKUP } from '../operations/operation-waiter.js';
-import { OPERATION_QUERIES } from '../operations/operations.service.js';
+import { OPERATION_COMMANDS, OPERATION_QUERIES } from '../operations/operations.service.js';
 import { VENDOR_CATALOGUE } from '../sites/vendor-catalogue.js';
 import { SITE_REQUESTS } from '../sites/write-order.js';
 import { SANDBOX_SWITCH, VENDOR_ACCOUNT_STORE } from '../vendor-accounts/vendor-accounts.service.js';
-import { FakeCustomers, FakeKeys, FakeOperations, FakeSites, FakeVendorAccounts } from './fakes.js';
+import { WORKER_QUERIES } from '../workers/workers.service.js';
+import { FakeDeadLetters } from './fake-dead-letters.js';
+import {
+  FakeAudit,
+  FakeCustomers,
+  FakeKeys,
+  FakeOperations,
+  FakeSites,
+  FakeVendorAccounts,
+  FakeWorkers,
+} from './fakes.js';
 
 @Global()
 @Module({})
@@ -51,6 +63,9 @@ export class GatewayFixture {
   readonly operations = new FakeOperations();
   readonly customers = new FakeCustomers();
   readonly accounts = new FakeVendorAccounts();
+  readonly deadLetters = new FakeDeadLetters();
+  readonly audit = new FakeAudit();
+  readonly workers = new FakeWorkers();
   app!: NestExpressApplication;
   url = '';
 
@@ -103,7 +118,11 @@ export class GatewayFixture {
       { provide: KEY_LOOKUP, useValue: this.keys },
       { provide: SITE_REQUESTS, useValue: this.sites },
       { provide: OPERATION_LOOKUP, useValue: this.operations },
+      { provide: OPERATION_COMMANDS, useValue: this.operations },
       { provide: OPERATION_QUERIES, useValue: this.operations },
+      { provide: DEAD_LETTERS, useValue: this.deadLetters },
+      { provide: AUDIT_QUERIES, useValue: this.audit },
+      { provide: WORKER_QUERIES, useValue: this.workers },
       { provide: CUSTOMER_STORE, useValue: this.customers },
       { provide: VENDOR_ACCOUNT_STORE, useValue: this.accounts },
       { provide: VENDOR_CATALOGUE, useValue: vendors },
