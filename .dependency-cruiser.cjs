@@ -20,7 +20,7 @@ module.exports = {
       comment:
         'A library is imported by its name, which leads to its index; only a library knows its own files.',
       severity: 'error',
-      from: { path: '^(apps|sandbox|test|bench)/' },
+      from: { path: '^(apps|sandbox|test|bench|chaos)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {
@@ -66,7 +66,7 @@ module.exports = {
       name: 'sandbox-is-not-the-product',
       severity: 'error',
       from: { path: '^(apps|libs)/' },
-      to: { path: '^(sandbox|test|bench)/' },
+      to: { path: '^(sandbox|test|bench|chaos)/' },
     },
     {
       name: 'handlers-translate',

@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{apps,libs,sandbox,bench}/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['{apps,libs,sandbox,bench,chaos}/**/*.spec.ts'] } },
       {
         extends: true,
         test: {

@@ -15,6 +15,7 @@ const commands = {
   start: { entry: 'dist/sandbox/start.js', build: true },
   test: { entry: 'scripts/test.mjs', build: false },
   bench: { entry: 'dist/bench/main.js', build: true },
+  chaos: { entry: 'dist/chaos/main.js', build: true },
 };
 
 async function main([name, ...args]) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { capture } from './lib/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folders = ['apps', 'libs', 'sandbox', 'test', 'bench'].filter((folder) =>
+const folders = ['apps', 'libs', 'sandbox', 'test', 'bench', 'chaos'].filter((folder) =>
   existsSync(join(root, folder)),
 );
 

@@ -68,7 +68,12 @@ export class Stack {
       env: { ...this.environment(app, port), ...this.options.env, ...env },
     });
     this.services.push(service);
-    return service.ready();
+    try {
+      return await service.ready();
+    } catch (error) {
+      await service.kill();
+      throw error;
+    }
   }
 
   async startGateway(env: NodeJS.ProcessEnv = {}): Promise<{ service: ChildService; client: GatewayClient }> {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join, relative } from 'node:path';
 import { capture } from './run.mjs';
 
-const SOURCE_FOLDERS = ['apps', 'libs', 'sandbox', 'bench'];
+const SOURCE_FOLDERS = ['apps', 'libs', 'sandbox', 'bench', 'chaos'];
 const BUILD_FILES = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Builds everything into dist/ unless dist/ was built from these very sources. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChildService } from '../../sandbox/stack/child-service.js';
 import { openEndToEnd, siteBody, vendorCalls, type EndToEnd } from './e2e-fixture.js';
-import { openOwnStores, type OwnStores } from './own-stores.js';
+import { openOwnStores, type OwnStores } from '../../sandbox/stack/own-stores.js';
 
 const WAIT = { timeout: 45_000, interval: 200 };
 

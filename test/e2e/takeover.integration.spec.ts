@@ -10,7 +10,7 @@ import {
   vendorObjects,
   type EndToEnd,
 } from './e2e-fixture.js';
-import { killAll, processesGone, processesIn } from './processes.js';
+import { killAll, processesGone, processesIn } from '../../sandbox/stack/processes.js';
 
 const Fault = z.looseObject({ id: z.string() });
 const Fired = z.looseObject({ fired: z.number() });

@@ -8,7 +8,7 @@ import { TerraformFailed } from '../../apps/tf-executor/src/terraform/failures.j
 import { UnsupportedTerraform } from '../../apps/tf-executor/src/terraform/terraform-version.js';
 import { Workbench } from '../../apps/tf-executor/src/terraform/workbench.js';
 import { vendorOf } from '@app/vendors';
-import { processesIn } from '../e2e/processes.js';
+import { processesIn } from '../../sandbox/stack/processes.js';
 import { ExecutorWorld, siteSpec } from './support/executor-world.js';
 import type { FakeSite } from './support/fake-ledger.js';
 

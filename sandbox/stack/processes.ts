@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { waitFor } from '../../sandbox/services/wait-for.js';
+import { waitFor } from '../services/wait-for.js';
 
 /** What `/proc` says of one process; undefined when it has ended meanwhile. */
 function inspect(pid: number): { cwd: string; command: string } | undefined {

@@ -1,0 +1,20 @@
+import type { Evidence, Violation } from '../snapshot.js';
+import { checkDeadLetters } from './dead-letters.js';
+import { checkEndings } from './endings.js';
+import { checkLeftovers } from './leftovers.js';
+import { checkRequests } from './requests.js';
+import { checkStates } from './states.js';
+import { checkVendorObjects } from './vendor-objects.js';
+
+/** All that must hold when the system has come to rest. */
+export function checkAll(evidence: Evidence): Violation[] {
+  const { snapshot } = evidence;
+  return [
+    ...checkRequests(evidence),
+    ...checkVendorObjects(snapshot),
+    ...checkStates(snapshot),
+    ...checkLeftovers(snapshot),
+    ...checkEndings(snapshot),
+    ...checkDeadLetters(snapshot),
+  ];
+}

@@ -1,0 +1,57 @@
+import type { FaultSpec } from '../../sandbox/admin/fault-rules.js';
+import type { Random } from './random.js';
+
+/** What goes wrong at the vendor during a round. */
+export interface FaultPlan {
+  /** Each call is this slow; 0 for not at all. */
+  latencyMs: number;
+  rules: { spec: Omit<FaultSpec, 'vendor'>; startsAtMs: number; endsAtMs: number }[];
+}
+
+/** Calls that change something: a lost answer to one of these is what reconciliation is for. */
+const MUTATIONS = [
+  'addIpsecIkeV2Site',
+  'updateIpsecIkeV2SiteGeneralDetails',
+  'addIpsecIkeV2SiteTunnels',
+  'updateSiteGeneralDetails',
+  'addBgpPeer',
+  'updateBgpPeer',
+  'removeBgpPeer',
+  'removeSite',
+] as const;
+const READS = ['entityLookup', 'accountSnapshot', '*'] as const;
+
+/** A hang ends by itself, long before a run's deadline or after it. */
+const HANG_MS = { min: 1_000, max: 10_000 };
+
+/** Few enough of each that an operation's tries outlast them as a rule: what ends in failure proves less. */
+export function planFaults(random: Random, loadMs: number): FaultPlan {
+  const rules = Array.from({ length: random.int(2, 4) }, () => planRule(random, loadMs));
+  return { latencyMs: random.chance(0.5) ? random.int(5, 60) : 0, rules };
+}
+
+function planRule(random: Random, loadMs: number): FaultPlan['rules'][number] {
+  const startsAtMs = random.int(0, loadMs / 2);
+  const operation = random.chance(0.6) ? random.pick(MUTATIONS) : random.pick(READS);
+  const seed = random.int(1, 1_000_000);
+  const some = { operation, seed, probability: random.int(10, 60) / 100, times: random.int(1, 5) };
+  const wholeRound = { startsAtMs, endsAtMs: loadMs + 5_000 };
+  switch (random.pick(['status', 'status', 'reset_before', 'reset_after', 'reset_after', 'hang', 'delay'])) {
+    case 'status':
+      return {
+        spec: { ...some, effect: 'status', status: random.pick([500, 502, 503, 429]) },
+        ...wholeRound,
+      };
+    case 'reset_before':
+      return { spec: { ...some, effect: 'reset_before' }, ...wholeRound };
+    case 'reset_after':
+      return { spec: { ...some, effect: 'reset_after' }, ...wholeRound };
+    case 'hang': {
+      const effect = random.pick(['hang', 'hang_after']);
+      const endsAtMs = startsAtMs + random.int(HANG_MS.min, HANG_MS.max);
+      return { spec: { ...some, times: random.int(1, 2), effect }, startsAtMs, endsAtMs };
+    }
+    case 'delay':
+      return { spec: { ...some, effect: 'delay', delayMs: random.int(200, 2_500) }, ...wholeRound };
+  }
+}

@@ -1,0 +1,112 @@
+import { connect, type GetMessage } from 'amqplib';
+import { z } from 'zod';
+import { deadQueue, workQueue } from '@app/contracts';
+import { managementCall } from '../../sandbox/services/rabbitmq-management.js';
+
+export const WORK_QUEUE = workQueue('cato', 'site');
+export const DEAD_QUEUE = deadQueue('cato', 'site');
+
+export interface QueueDepth {
+  name: string;
+  ready: number;
+  unacknowledged: number;
+}
+
+const Connections = z.array(
+  z.object({ name: z.string(), vhost: z.string(), client_properties: z.looseObject({}).optional() }),
+);
+const Queues = z.array(
+  z.looseObject({
+    name: z.string(),
+    messages_ready: z.number().default(0),
+    messages_unacknowledged: z.number().default(0),
+  }),
+);
+
+/** What can be done to a broker from outside the services. */
+export class BrokerHand {
+  readonly #vhost: string;
+
+  constructor(
+    private readonly amqpUrl: string,
+    private readonly managementUrl: string,
+  ) {
+    this.#vhost = decodeURIComponent(new URL(amqpUrl).pathname.slice(1)) || '/';
+  }
+
+  /** The queues of the system; what the broker says of them is up to five seconds old. */
+  async queues(): Promise<QueueDepth[]> {
+    const path = `/api/queues/${encodeURIComponent(this.#vhost)}`;
+    return Queues.parse(await this.#get(path)).map((queue) => ({
+      name: queue.name,
+      ready: queue.messages_ready,
+      unacknowledged: queue.messages_unacknowledged,
+    }));
+  }
+
+  async connections(): Promise<string[]> {
+    const all = Connections.parse(await this.#get('/api/connections'));
+    return all.filter(({ vhost }) => vhost === this.#vhost).map(({ name }) => name);
+  }
+
+  async closeConnection(name: string): Promise<void> {
+    await managementCall(this.managementUrl, 'DELETE', `/api/connections/${encodeURIComponent(name)}`);
+  }
+
+  /** Takes what lies in the work queue, hands it to `rearrange`, publishes the result and only then acknowledges. */
+  async rearrange(
+    limit: number,
+    rearrange: (taken: GetMessage[]) => Pick<GetMessage, 'content' | 'properties'>[],
+  ): Promise<GetMessage[]> {
+    return this.#withChannel(async (channel) => {
+      const taken: GetMessage[] = [];
+      for (let at = 0; at < limit; at += 1) {
+        const message = await channel.get(WORK_QUEUE);
+        if (message === false) break;
+        taken.push(message);
+      }
+      for (const { content, properties } of rearrange(taken)) {
+        const options = Object.entries(properties).filter(([, value]) => value !== undefined);
+        channel.publish('', WORK_QUEUE, content, Object.fromEntries(options));
+      }
+      await channel.waitForConfirms();
+      for (const message of taken) channel.ack(message);
+      return taken;
+    });
+  }
+
+  /** Everything in the dead-letter queue, which stays there. */
+  async deadLetters(): Promise<GetMessage[]> {
+    return this.#withChannel(async (channel) => {
+      const found: GetMessage[] = [];
+      for (;;) {
+        const message = await channel.get(DEAD_QUEUE);
+        // What was taken goes back as the channel closes.
+        if (message === false) return found;
+        found.push(message);
+      }
+    });
+  }
+
+  async #withChannel<Result>(
+    use: (
+      channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>,
+    ) => Promise<Result>,
+  ): Promise<Result> {
+    const connection = await connect(this.amqpUrl, { clientProperties: { connection_name: 'chaos' } });
+    connection.on('error', () => undefined);
+    try {
+      const channel = await connection.createConfirmChannel();
+      channel.on('error', () => undefined);
+      return await use(channel);
+    } finally {
+      await connection.close().catch(() => undefined);
+    }
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const answer = await managementCall(this.managementUrl, 'GET', path);
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status}`);
+    return answer.json();
+  }
+}
