@@ -41,7 +41,12 @@ export async function openLedger() {
     operations: new OperationsRepository(database),
     work: new SiteWorkRepository(database, sealer, outbox),
     states: new StateRepository(database, sealer),
-    sweeper: new Sweeper(database, outbox, { everyMs: 1_000_000, takeoverMarginMs: 0, unclaimedMs: 60_000 }),
+    sweeper: new Sweeper(database, outbox, {
+      everyMs: 1_000_000,
+      takeoverMarginMs: 0,
+      unclaimedMs: 60_000,
+      overdueMs: 60_000,
+    }),
     apiKeyId: (await apiKeys.create({ name: 'tester', role: 'admin' })).id,
     close: async () => {
       await database.close();
@@ -120,7 +125,11 @@ export async function wakeOf(ledger: TestLedger, operationId: string): Promise<W
   return found;
 }
 
-export const worker = (workerId: string = randomUUID(), leaseMs = 60_000) => ({ workerId, leaseMs });
+export const worker = (workerId: string = randomUUID(), leaseMs = 60_000) => ({
+  workerId,
+  leaseMs,
+  deadlineMs: 1_800_000,
+});
 
 /** Claims the newest release of an operation. */
 export async function claim(ledger: TestLedger, operationId: string, leaseMs = 60_000): Promise<SiteClaim> {
@@ -145,6 +154,7 @@ export const fail = (ledger: TestLedger, claimed: SiteClaim): Promise<void> =>
     error: { code: 'VENDOR_REJECTED', message: 'no', retryable: false },
     changes: counts,
     timings: {},
+    attempt: claimed.attempt + 1,
   });
 
 /** Submits, claims, applies and settles: a site that is ready. */

@@ -136,7 +136,7 @@ describe('the life of an operation in the ledger', () => {
     const first = await claim(ledger, operation.id);
     await ledger.work.applyStarted(first);
     const error = { code: 'VENDOR_UNAVAILABLE', message: 'later', retryable: true } as const;
-    await ledger.work.defer(first, { reason: 'retry', delayMs: 3_600_000, error, timings: {} });
+    await ledger.work.defer(first, { reason: 'retry', delayMs: 3_600_000, error, timings: {}, attempt: 1 });
     expect(await ledger.operations.get(operation.id, undefined)).toMatchObject({
       status: 'pending',
       phase: 'waiting',
@@ -158,7 +158,7 @@ describe('the life of an operation in the ledger', () => {
     const claimed = await claim(ledger, operation.id);
     const later = await submit(ledger, { site, range: '10.5.0.0/24' });
     const error = { code: 'VENDOR_UNAVAILABLE', message: 'later', retryable: true } as const;
-    await ledger.work.defer(claimed, { reason: 'retry', delayMs: 1000, error, timings: {} });
+    await ledger.work.defer(claimed, { reason: 'retry', delayMs: 1000, error, timings: {}, attempt: 1 });
     expect(await ledger.operations.get(operation.id, undefined)).toMatchObject({
       status: 'cancelled',
       supersededBy: later.id,

@@ -2,12 +2,17 @@ import { laneQueues, SITE_CONVERGE, workQueue } from '@app/contracts';
 import {
   brokerPublisher,
   Database,
+  DeadLetterDeliveriesRepository,
   LedgerModule,
   ledgerOptions,
+  recordRejected,
+  retryLadder,
   SiteWorkRepository,
   StateRepository,
+  WorkerRegistration,
+  WorkersRepository,
 } from '@app/ledger';
-import { HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
+import { AmqpServer, HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
 import { vendors } from '@app/vendors';
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import type { ExecutorConfig } from './config.js';
@@ -36,26 +41,31 @@ export class AppModule {
       leaseMs: config.LEASE_MS,
       heartbeatMs: config.HEARTBEAT_MS,
       runDeadlineMs: config.RUN_DEADLINE_MS,
+      ladder: retryLadder(config),
       defaultBaseUrls: config.defaultBaseUrls,
       random: Math.random,
     };
     return {
       module: AppModule,
       imports: [
-        MessagingModule.forRoot({
-          url: config.AMQP_URL,
-          appId: 'tf-executor',
-          // All lanes: what a run releases may be for any of them.
-          queues: [...vendors.values()].flatMap(({ id, lanes }) =>
-            lanes.flatMap((lane) => laneQueues(id, lane)),
-          ),
-          subscriptions: siteVendors.map(({ id }) => ({
-            queue: workQueue(id, 'site'),
-            patterns: [SITE_CONVERGE],
-            slots: config.CONSUMER_SLOTS,
-          })),
-          drainGraceMs: config.DRAIN_GRACE_MS,
-          interruptLimitMs: config.TERMINATION_GRACE_MS + RECORDING_MARGIN_MS,
+        MessagingModule.forRootAsync({
+          inject: [DeadLetterDeliveriesRepository],
+          useFactory: (deadLetters: DeadLetterDeliveriesRepository) => ({
+            url: config.AMQP_URL,
+            appId: 'tf-executor',
+            // All lanes: what a run releases may be for any of them.
+            queues: [...vendors.values()].flatMap(({ id, lanes }) =>
+              lanes.flatMap((lane) => laneQueues(id, lane)),
+            ),
+            subscriptions: siteVendors.map(({ id }) => ({
+              queue: workQueue(id, 'site'),
+              patterns: [SITE_CONVERGE],
+              slots: config.CONSUMER_SLOTS,
+            })),
+            drainGraceMs: config.DRAIN_GRACE_MS,
+            interruptLimitMs: config.TERMINATION_GRACE_MS + RECORDING_MARGIN_MS,
+            rejected: recordRejected(deadLetters),
+          }),
         }),
         LedgerModule.forRoot(ledgerOptions(config, brokerPublisher)),
         HealthModule.forRootAsync({
@@ -68,6 +78,16 @@ export class AppModule {
       providers: [
         { provide: SITE_WORK, useExisting: SiteWorkRepository },
         { provide: STATE_STORE, useExisting: StateRepository },
+        {
+          provide: WorkerRegistration,
+          inject: [WorkersRepository, AmqpServer],
+          useFactory: (workers: WorkersRepository, server: AmqpServer) =>
+            new WorkerRegistration(workers, {
+              id: config.workerId,
+              app: 'tf-executor',
+              load: () => server.load,
+            }),
+        },
         { provide: SITE_RUN_SETTINGS, useValue: settings },
         {
           provide: Workbench,

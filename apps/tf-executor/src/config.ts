@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { LedgerEnv } from '@app/ledger';
+import { LedgerEnv, WorkerEnv } from '@app/ledger';
 import {
   BrokerEnv,
   httpEnv,
@@ -27,6 +28,7 @@ const Env = z.object({
   ...httpEnv(3001).shape,
   ...LogEnv.shape,
   ...ShutdownEnv.shape,
+  ...WorkerEnv.shape,
   SITEWRIGHT_SANDBOX: onOff(false),
   /** Terraform or OpenTofu. */
   TERRAFORM_BIN: z.string().min(1).default('terraform'),
@@ -40,8 +42,6 @@ const Env = z.object({
   WORK_DIRECTORY: z.string().min(1).default('.sitewright/work'),
   /** Runs at a time, per vendor. */
   CONSUMER_SLOTS: wholeNumber(1, 64).default(2),
-  LEASE_MS: wholeNumber(1_000, 3_600_000).default(90_000),
-  HEARTBEAT_MS: wholeNumber(100, 600_000).default(20_000),
   RUN_DEADLINE_MS: wholeNumber(1_000, 86_400_000).default(1_800_000),
   /** What Terraform gets between SIGINT and SIGKILL to stop and to save its state. */
   TERMINATION_GRACE_MS: wholeNumber(0, 600_000).default(60_000),
@@ -64,7 +64,8 @@ export function executorConfig(env?: NodeJS.ProcessEnv) {
   return Object.freeze({
     ...values,
     WORK_DIRECTORY: resolve(values.WORK_DIRECTORY),
-    workerId: `${hostname()}:${process.pid}`,
+    // In containers host and process numbers come again.
+    workerId: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     /** Address by vendor in place of the vendor's own. */
     defaultBaseUrls: new Map(
       values.SITEWRIGHT_SANDBOX

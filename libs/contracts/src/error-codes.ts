@@ -37,6 +37,7 @@ export const ErrorCode = z
     'TF_CANCELLED',
     'TF_INTERRUPTED',
     'PLAN_GUARD',
+    'PLAN_STALE',
     'LEASE_LOST',
     'WORKER_LOST',
     // the vendor

@@ -16,6 +16,15 @@ export const workQueue = (vendor: string, lane: Lane): string => `sitewright.${v
 /** `sitewright.<vendor>.<lane>.dead`: where the work queue's dead letters are parked. */
 export const deadQueue = (vendor: string, lane: Lane): string => `${workQueue(vendor, lane)}.dead`;
 
+const WORK_QUEUE = /^sitewright\.([a-z0-9-]+)\.([a-z]+)$/;
+
+/** Vendor and lane of a work queue. Throws when it is none of ours. */
+export function laneOfQueue(queue: string): { vendor: string; lane: Lane } {
+  const [, vendor, lane] = WORK_QUEUE.exec(queue) ?? [];
+  if (vendor === undefined) throw new Error(`${queue} is not a work queue`);
+  return { vendor, lane: Lane.parse(lane) };
+}
+
 /**
  * The two queues of a vendor's lane, the dead one first: a work queue whose dead-letter target is missing
  * holds its dead letters back for minutes. Positive delivery limits only: `-1` destroys messages on RabbitMQ 3.10.

@@ -92,3 +92,14 @@ export class Superseded extends AppError {
     super('a later request took its place', { details: { operationId } });
   }
 }
+
+/** A plan that must not be applied: it was before, it is not this resource's, or the state has moved on since. */
+export class PlanNotApplicable extends AppError {
+  readonly code = 'PLAN_STALE';
+  constructor(operationId: string) {
+    super('the plan was made for another state, or has been applied', {
+      details: { operationId },
+      retryable: true,
+    });
+  }
+}

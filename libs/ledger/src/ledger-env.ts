@@ -2,6 +2,7 @@ import { DatabaseEnv, wholeNumber } from '@app/runtime';
 import type { Provider } from '@nestjs/common';
 import { z } from 'zod';
 import type { LedgerOptions } from './ledger.module.js';
+import type { RetryLadder } from './operations/failure-policy.js';
 
 const SecretKey = z
   .base64()
@@ -18,6 +19,23 @@ export const LedgerEnv = z.object({
   SWEEP_EVERY_MS: wholeNumber(100, 600_000).default(2_000),
   TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(45_000),
   UNCLAIMED_MS: wholeNumber(1_000, 3_600_000).default(60_000),
+  OVERDUE_MS: wholeNumber(0, 3_600_000).default(180_000),
+});
+
+/** The variables of every process that takes work from the queues. */
+export const WorkerEnv = z.object({
+  LEASE_MS: wholeNumber(1_000, 3_600_000).default(90_000),
+  HEARTBEAT_MS: wholeNumber(100, 600_000).default(20_000),
+  /** The ladder of retries: the first wait, the longest one, and tries in all. */
+  RETRY_FIRST_WAIT_MS: wholeNumber(1, 3_600_000).default(10_000),
+  RETRY_LONGEST_WAIT_MS: wholeNumber(1, 86_400_000).default(1_800_000),
+  RETRY_MAX_TRIES: wholeNumber(1, 100).default(7),
+});
+
+export const retryLadder = (config: z.infer<typeof WorkerEnv>): RetryLadder => ({
+  firstWaitMs: config.RETRY_FIRST_WAIT_MS,
+  longestWaitMs: config.RETRY_LONGEST_WAIT_MS,
+  maxTries: config.RETRY_MAX_TRIES,
 });
 
 /** The ledger's options from those variables. */
@@ -29,6 +47,7 @@ export const ledgerOptions = (config: z.infer<typeof LedgerEnv>, publisher?: Pro
     everyMs: config.SWEEP_EVERY_MS,
     takeoverMarginMs: config.TAKEOVER_MARGIN_MS,
     unclaimedMs: config.UNCLAIMED_MS,
+    overdueMs: config.OVERDUE_MS,
   },
   ...(publisher && { publisher }),
 });

@@ -7,10 +7,14 @@ import {
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { AuditRepository } from './audit/audit.repository.js';
 import { CustomersRepository } from './customers/customers.repository.js';
 import { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
 import { createDataSource } from './database/data-source.js';
 import { Database } from './database/database.js';
+import { DeadLetterDeliveriesRepository } from './dead-letters/dead-letter-deliveries.repository.js';
+import { DeadLettersRepository } from './dead-letters/dead-letters.repository.js';
+import { OperationCommandsRepository } from './operations/operation-commands.repository.js';
 import { OperationsRepository } from './operations/operations.repository.js';
 import { SiteWorkRepository } from './operations/site-work.repository.js';
 import { Sweeper, SWEEPER_SETTINGS, type SweeperSettings } from './operations/sweeper.js';
@@ -19,6 +23,7 @@ import { Outbox } from './outbox/outbox.js';
 import { SiteRequestsRepository } from './resources/site-requests.repository.js';
 import { Sealer } from './sealing/sealer.js';
 import { StateRepository } from './state/state.repository.js';
+import { WorkersRepository } from './workers/workers.repository.js';
 
 export interface LedgerOptions {
   databaseUrl: string;
@@ -32,8 +37,12 @@ export interface LedgerOptions {
 
 const repositories = [
   ApiKeysRepository,
+  AuditRepository,
   CustomersRepository,
   Database,
+  DeadLetterDeliveriesRepository,
+  DeadLettersRepository,
+  OperationCommandsRepository,
   OperationsRepository,
   Outbox,
   SiteRequestsRepository,
@@ -41,6 +50,7 @@ const repositories = [
   StateRepository,
   Sweeper,
   VendorAccountsRepository,
+  WorkersRepository,
 ];
 
 /** The database as the apps see it: repositories, the sweeper, and the relay of what was committed. */

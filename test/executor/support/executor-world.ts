@@ -65,6 +65,7 @@ export class ExecutorWorld {
       leaseMs: options.leaseMs,
       heartbeatMs: options.heartbeatMs,
       runDeadlineMs: 600_000,
+      ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
       defaultBaseUrls: new Map<string, string>(),
       random: () => 1,
     };

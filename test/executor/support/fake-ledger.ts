@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { OperationAction, OperationPhase } from '@app/contracts';
 import {
   LeaseLost,
+  PlanNotApplicable,
   StateConflict,
   StateFenced,
   StateLockLost,
   type AppliedObject,
   type ClaimRefusal,
   type Heartbeat,
+  type PlanIdentity,
   type RunDeferred,
   type RunGrant,
   type RunOutcome,
@@ -58,6 +60,7 @@ export class FakeLedger implements SiteWork, StateStore {
   readonly events = new Map<string, LedgerEvent[]>();
   readonly sites: FakeSite[] = [];
   readonly #waiting = new Map<string, Waiting>();
+  readonly #plans = new Set<string>();
   readonly #running = new Map<string, Waiting & { fencingToken: number }>();
   readonly #cancelled = new Set<string>();
   /** Every write of a state fails with this while it is set. */
@@ -137,6 +140,7 @@ export class FakeLedger implements SiteWork, StateStore {
       appliedSpec: site.appliedSpec,
       account: { accountId: site.accountId, baseUrl: site.baseUrl, credentials: { token: site.token } },
       attempt,
+      ladderStart: 0,
       idempotencyKey: message.operationId,
       deadlineAt,
       hasStateHeldResources: site.hasStateHeldResources,
@@ -152,6 +156,16 @@ export class FakeLedger implements SiteWork, StateStore {
   async enterPhase(grant: RunGrant, phase: OperationPhase): Promise<void> {
     this.#held(grant);
     this.#note(grant, { type: 'phase', phase });
+  }
+
+  async planSaved(grant: RunGrant, { sha256 }: PlanIdentity): Promise<void> {
+    this.#held(grant);
+    this.#plans.add(sha256.toString('hex'));
+  }
+
+  async planConsumed(grant: RunGrant, { sha256 }: PlanIdentity): Promise<void> {
+    this.#held(grant);
+    if (!this.#plans.delete(sha256.toString('hex'))) throw new PlanNotApplicable(grant.operationId);
   }
 
   async applyStarted(grant: RunGrant): Promise<void> {

@@ -25,8 +25,13 @@ const failed = (changes: Partial<ConstructorParameters<typeof TerraformFailed>[0
   });
 const harmless = failed({ code: 'TF_APPLY_FAILED', retryable: true, diagnostics: [HARMLESS] });
 
-const CHANGES: SavedPlan = { hasChanges: true, planned: [{ address: SITE, action: 'update' }] };
-const EMPTY: SavedPlan = { hasChanges: false, planned: [] };
+const SHA256 = Buffer.alloc(32);
+const CHANGES: SavedPlan = {
+  hasChanges: true,
+  planned: [{ address: SITE, action: 'update' }],
+  sha256: SHA256,
+};
+const EMPTY: SavedPlan = { hasChanges: false, planned: [], sha256: SHA256 };
 
 /** The next answer, or the usual one. */
 function answer<T>(answers: (T | TerraformFailed)[], otherwise: T): T {
@@ -86,6 +91,7 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
   };
   const connection: VendorConnection = { baseUrl: 'http://vendor', accountId: '1', credentials: {} };
   const stored = { visible: {}, secrets: {} };
+  const saved: Buffer[] = [];
   const run = new Convergence({
     claim: {
       operationId: 'operation',
@@ -102,6 +108,7 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
       appliedSpec: undefined,
       account: { accountId: '1', baseUrl: null, credentials: {} },
       attempt: 1,
+      ladderStart: 0,
       idempotencyKey: 'key',
       deadlineAt: new Date(0),
       hasStateHeldResources: true,
@@ -114,6 +121,10 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
     terraform,
     work: {
       enterPhase: async (_grant, phase) => void calls.push(phase),
+      planSaved: async (_grant, { sha256 }) => void saved.push(sha256),
+      planConsumed: async (_grant, { sha256 }) => {
+        calls.push(saved.pop() === sha256 ? 'plan consumed' : 'plan unknown');
+      },
       applyStarted: async () => void calls.push('apply started'),
     },
     state: {
@@ -145,7 +156,7 @@ describe('the steps of a run', () => {
     [
       'an update plans as recorded and applies that plan',
       { claim: { ...applied, isUnreconciled: false, attempt: 0 }, plans: [CHANGES] },
-      ['plan as recorded', 'apply started', 'apply plan'],
+      ['plan as recorded', 'apply started', 'plan consumed', 'apply plan'],
     ],
     [
       'an update that changes nothing applies nothing',
@@ -161,6 +172,7 @@ describe('the steps of a run', () => {
         'planning',
         'plan',
         'apply started',
+        'plan consumed',
         'apply plan',
         'planning',
         'plan',
@@ -175,10 +187,12 @@ describe('the steps of a run', () => {
         'planning',
         'plan',
         'apply started',
+        'plan consumed',
         'apply plan',
         'planning',
         'plan',
         'applying',
+        'plan consumed',
         'apply plan',
       ],
     ],
@@ -196,6 +210,7 @@ describe('the steps of a run', () => {
         'planning',
         'plan',
         'apply started',
+        'plan consumed',
         'apply plan',
         'remove s1',
         `forget ${SITE}`,
@@ -209,7 +224,16 @@ describe('the steps of a run', () => {
         state: [inState(SITE, 's1'), inState(PEER, 'a1')],
         plans: [failed({ stage: 'plan' }), CHANGES],
       },
-      ['reconciling', 'planning', 'plan', `forget ${PEER}`, 'plan', 'apply started', 'apply plan'],
+      [
+        'reconciling',
+        'planning',
+        'plan',
+        `forget ${PEER}`,
+        'plan',
+        'apply started',
+        'plan consumed',
+        'apply plan',
+      ],
     ],
     [
       'a delete that the vendor refuses finds out what is there',
@@ -249,7 +273,7 @@ describe('the steps of a run', () => {
         claim: applied,
         found: ours,
         state: [inState(SITE, 's1')],
-        plans: [{ hasChanges: true, planned: [{ address: SITE, action: 'replace' }] }],
+        plans: [{ hasChanges: true, planned: [{ address: SITE, action: 'replace' }], sha256: SHA256 }],
       },
       'PLAN_GUARD',
     ],

@@ -22,7 +22,7 @@ export interface ConvergenceParts {
   site: SiteToConverge;
   connection: VendorConnection;
   terraform: SiteTerraform;
-  work: Pick<SiteWork, 'enterPhase' | 'applyStarted'>;
+  work: Pick<SiteWork, 'enterPhase' | 'planSaved' | 'planConsumed' | 'applyStarted'>;
   state: Pick<StateStore, 'read' | 'resources'>;
   redact: Redactor;
   signal: AbortSignal;
@@ -82,7 +82,10 @@ export class Convergence {
       const unasked = unaskedDestruction(plan.planned, asked);
       if (unasked.length > 0) throw new PlanGuarded(unasked);
     }
+    // A plan knows nothing of the state that it is for: the ledger binds it to this one, for one apply.
+    await this.#parts.work.planSaved(claim, plan);
     await this.#startApply();
+    await this.#parts.work.planConsumed(claim, plan);
     return convergence.outputs(await terraform.applyPlan());
   }
 

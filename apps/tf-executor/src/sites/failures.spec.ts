@@ -1,7 +1,7 @@
 import { AppError } from '@app/runtime';
 import { describe, expect, it } from 'vitest';
 import { RunInterrupted } from '../terraform/terraform-run.js';
-import { backoffMs, verdictOf, type FailedRun } from './failures.js';
+import { verdictOf, type FailedRun } from './failures.js';
 
 class Passing extends AppError {
   readonly code = 'VENDOR_UNAVAILABLE';
@@ -20,7 +20,9 @@ const verdict = (run: Partial<FailedRun>) =>
   verdictOf({
     error: new Passing(),
     stopReason: undefined,
-    attempts: 1,
+    claim: { attempt: 0, ladderStart: 0 },
+    hasReachedApply: true,
+    ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
     changes: { add: 1, change: 0, remove: 0, replace: 0 },
     timings: { applyMs: 5 },
     random: () => 1,
@@ -40,16 +42,26 @@ describe('what becomes of a run that failed', () => {
     ],
     [
       'the sixth try is still followed by another',
-      { attempts: 6 },
-      { kind: 'defer', deferral: { delayMs: 1_800_000 } },
+      { claim: { attempt: 5, ladderStart: 0 } },
+      { kind: 'defer', deferral: { delayMs: 1_800_000, attempt: 6 } },
     ],
     [
       'the seventh try is the last, and a dead letter',
-      { attempts: 7 },
+      { claim: { attempt: 6, ladderStart: 0 } },
       {
         kind: 'settle',
-        outcome: { status: 'failed', deadLetter: true, error: { code: 'VENDOR_UNAVAILABLE' } },
+        outcome: {
+          status: 'failed',
+          deadLetter: 'transient',
+          attempt: 7,
+          error: { code: 'VENDOR_UNAVAILABLE' },
+        },
       },
+    ],
+    [
+      'an operation that was asked for again has all its tries before it',
+      { claim: { attempt: 7, ladderStart: 7 } },
+      { kind: 'defer', deferral: { delayMs: 10_000, attempt: 8 } },
     ],
     [
       'a final fault is final, and no dead letter',
@@ -66,7 +78,7 @@ describe('what becomes of a run that failed', () => {
         kind: 'settle',
         outcome: {
           status: 'failed',
-          deadLetter: true,
+          deadLetter: 'unexpected',
           error: { code: 'INTERNAL', message: 'an unexpected error occurred' },
         },
       },
@@ -74,7 +86,15 @@ describe('what becomes of a run that failed', () => {
     [
       'an executor that stops hands the run on at once',
       { error: new RunInterrupted(), stopReason: 'drain' },
-      { kind: 'defer', deferral: { reason: 'interrupted', delayMs: 0, error: { code: 'TF_INTERRUPTED' } } },
+      {
+        kind: 'defer',
+        deferral: { reason: 'interrupted', delayMs: 0, attempt: 1, error: { code: 'TF_INTERRUPTED' } },
+      },
+    ],
+    [
+      'a run that was handed on before it touched the vendor was no try',
+      { error: new RunInterrupted(), stopReason: 'drain', hasReachedApply: false },
+      { kind: 'defer', deferral: { reason: 'interrupted', attempt: 0 } },
     ],
     [
       'a cancelled run says what it has changed',
@@ -106,21 +126,5 @@ describe('what becomes of a run that failed', () => {
 
   it('is no dead letter when it is final', () => {
     expect(verdict({ error: new Final('no') })).not.toHaveProperty('outcome.deadLetter');
-  });
-});
-
-describe('the wait before the next try', () => {
-  it.each([
-    [0, 10_000],
-    [1, 10_000],
-    [2, 30_000],
-    [3, 90_000],
-    [4, 270_000],
-    [5, 810_000],
-    [6, 1_800_000],
-    [60, 1_800_000],
-  ])('after %d tries is %d ms, or up to a quarter less', (attempts, expected) => {
-    expect(backoffMs(attempts, () => 1)).toBe(expected);
-    expect(backoffMs(attempts, () => 0)).toBe(expected * 0.75);
   });
 });

@@ -1,3 +1,5 @@
+import type { RetryLadder } from '@app/ledger';
+
 /** The ledger's site work and states, as the runs need them. */
 export const SITE_WORK = Symbol('SiteWork');
 export const STATE_STORE = Symbol('StateStore');
@@ -8,6 +10,7 @@ export interface SiteRunSettings {
   heartbeatMs: number;
   /** A run may take so long, unless its claim says less. */
   runDeadlineMs: number;
+  ladder: RetryLadder;
   /** Address by vendor in place of the vendor's own, for accounts that name none. */
   defaultBaseUrls: ReadonlyMap<string, string>;
   /** 0 to 1, for jitter. */

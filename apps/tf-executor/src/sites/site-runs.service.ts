@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReleased } from '@app/contracts';
 import type { AppliedObject, RunSucceeded, SiteClaim, SiteWork, StateStore } from '@app/ledger';
-import { AppError, withLogScope } from '@app/runtime';
+import { AppError, MessageRejected, withLogScope } from '@app/runtime';
 import { joinSecrets, vendorName, vendorOf, type Vendor, type VendorConnection } from '@app/vendors';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { countChanges } from '../terraform/stream.js';
@@ -38,8 +38,9 @@ export class SiteRunsService {
    * @throws what ended the run, when the delivery is to be dead-lettered, or the ledger could not be reached
    */
   async converge(message: OperationReleased, drain: AbortSignal): Promise<void> {
-    const { workerId, leaseMs } = this.settings;
-    const claim = await this.work.claim(message, { workerId, leaseMs });
+    const { workerId, leaseMs, runDeadlineMs: deadlineMs } = this.settings;
+    const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs });
+    if (claim === 'unknown') throw new MessageRejected('unknown_operation');
     if (typeof claim === 'string') {
       this.logger.debug('nothing to do', { operationId: message.operationId, refusal: claim });
       return;
@@ -74,7 +75,7 @@ export class SiteRunsService {
       if (isLeaseLost(error)) lease.stop('lease_lost');
     });
     const removed: AppliedObject[] = [];
-    let attempts = claim.attempt;
+    let hasReachedApply = false;
     let run: OpenRun | undefined;
     let ending: Ending;
     const changes = () => countChanges([...removed, ...(run?.terraform.applied ?? [])]);
@@ -105,9 +106,11 @@ export class SiteRunsService {
         terraform: run.terraform,
         work: {
           enterPhase: (grant, phase) => this.work.enterPhase(grant, phase),
+          planSaved: (grant, plan) => this.work.planSaved(grant, plan),
+          planConsumed: (grant, plan) => this.work.planConsumed(grant, plan),
           applyStarted: async (grant) => {
             await this.work.applyStarted(grant);
-            attempts += 1;
+            hasReachedApply = true;
           },
         },
         state: this.states,
@@ -129,9 +132,11 @@ export class SiteRunsService {
         ...verdictOf({
           error,
           stopReason,
-          attempts,
+          claim,
+          hasReachedApply,
           changes: changes(),
           timings: timings(),
+          ladder: this.settings.ladder,
           random: this.settings.random,
         }),
         error,
@@ -144,7 +149,7 @@ export class SiteRunsService {
       await run?.close();
       runEnded(claim, outcomeOf(ending), timings());
     }
-    if (ending.kind === 'settle' && ending.outcome.deadLetter === true) throw ending.error;
+    if (ending.kind === 'settle' && ending.outcome.deadLetter !== undefined) throw ending.error;
   }
 
   private async record(claim: SiteClaim, lease: RunLease, ending: Ending): Promise<void> {

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { OperationTimings } from '@app/contracts';
 import type { AppliedObject } from '@app/ledger';
 import type { Vendor } from '@app/vendors';
@@ -16,6 +19,8 @@ export class RunInterrupted extends Error {
 export interface SavedPlan {
   hasChanges: boolean;
   planned: PlannedChange[];
+  /** Of the plan file. */
+  sha256: Buffer;
 }
 
 /** What a run can have Terraform do, on one state. Each call is one process; each throws TerraformFailed. */
@@ -87,7 +92,7 @@ export class TerraformRun implements SiteTerraform {
   }
 
   async plan({ refresh }: { refresh: boolean }): Promise<SavedPlan> {
-    const { parallelism } = this.#options;
+    const { folder, parallelism } = this.#options;
     const result = await this.#run('plan', planArgs({ parallelism, refresh, out: PLAN_FILE }), [
       0,
       EXIT_WITH_CHANGES,
@@ -95,6 +100,9 @@ export class TerraformRun implements SiteTerraform {
     return {
       hasChanges: exitCodeOf(result.end) === EXIT_WITH_CHANGES,
       planned: result.stream.planned,
+      sha256: createHash('sha256')
+        .update(await readFile(join(folder.path, PLAN_FILE)))
+        .digest(),
     };
   }
 

@@ -1,9 +1,11 @@
 import type {
   DeadLetter,
   DeadLetterFilter,
+  DeadLetterReason,
   DeadLetterReplay,
   DeadLetterReplayReport,
   DeadLetterStatus,
+  Lane,
   OperationError,
   OperationReleased,
   Page,
@@ -12,6 +14,14 @@ import type { Requester } from '../resources/site-requests.js';
 
 /** A caller's scope: undefined for a key of all customers, who alone see messages that belong to nobody. */
 type Scope = string | undefined;
+
+/** How many dead letters of a kind are open. */
+export interface OpenDeadLetters {
+  vendor: string;
+  lane: Lane;
+  reason: DeadLetterReason;
+  count: number;
+}
 
 /** What operators do with dead letters. */
 export interface DeadLetters {
@@ -36,6 +46,8 @@ export interface DeadLetters {
    * @throws NotFound
    */
   discard(id: string, reason: string, requester: Requester, scope: Scope): Promise<void>;
+  /** The open ones of all customers, by kind; a kind without any is absent. */
+  countOpen(): Promise<OpenDeadLetters[]>;
 }
 
 /** A delivery that is about to be dead-lettered because its handler threw, or there was none. */
@@ -49,6 +61,9 @@ export interface RejectedMessage {
   contentHash: Buffer;
 }
 
+/** A message as it lies in a dead-letter queue. */
+export type ParkedMessage = RejectedMessage;
+
 /** What consumers do with dead letters. */
 export interface DeadLetterDeliveries {
   /**
@@ -58,4 +73,9 @@ export interface DeadLetterDeliveries {
   replayDelivered(message: OperationReleased): Promise<'replayed' | 'superseded' | 'nothing'>;
   /** Before a delivery is dead-lettered: its operation, if it is still to be done, ends as failed. */
   recordRejected(message: RejectedMessage): Promise<void>;
+  /**
+   * Which messages of a dead-letter queue still stand for something: an open dead letter, or an operation that waits
+   * for just this message. Records those that nobody knows.
+   */
+  verdictsOn(messages: readonly ParkedMessage[]): Promise<('keep' | 'remove')[]>;
 }

@@ -1,5 +1,6 @@
 import type {
   ChangeCounts,
+  DeadLetterReason,
   OperationAction,
   OperationError,
   OperationPhase,
@@ -43,8 +44,10 @@ export interface SiteClaim extends RunGrant {
   /** What is applied now; undefined when nothing is. */
   appliedSpec: StoredSpec | undefined;
   account: UnsealedAccount;
-  /** Tries that reached the vendor before this one. */
+  /** Tries before this one: those that reached the vendor, and those that failed before they did. */
   attempt: number;
+  /** Those of them that were made before the operation was last asked for. */
+  ladderStart: number;
   idempotencyKey: string;
   /** After this moment the run is to be stopped. */
   deadlineAt: Date;
@@ -52,6 +55,14 @@ export interface SiteClaim extends RunGrant {
   hasStateHeldResources: boolean;
   /** An earlier run reached apply and nobody has made sure since what it left at the vendor. */
   isUnreconciled: boolean;
+}
+
+/** Who claims, and for how long. */
+export interface ClaimingWorker {
+  workerId: string;
+  leaseMs: number;
+  /** How long the run may take before it is stopped. */
+  deadlineMs: number;
 }
 
 /** Why a delivery has no effect. Every one of them is acknowledged. */
@@ -71,8 +82,10 @@ export interface RunFailed {
   error: OperationError;
   changes: ChangeCounts;
   timings: OperationTimings;
-  /** Unexpected: the delivery is dead-lettered as well. */
-  deadLetter?: boolean;
+  /** The operation's tries, this one included. */
+  attempt: number;
+  /** Why it is dead-lettered; absent: somebody said no, and that is all there is to it. */
+  deadLetter?: DeadLetterReason;
 }
 
 export type RunOutcome = RunSucceeded | RunFailed;
@@ -83,6 +96,8 @@ export interface RunDeferred {
   delayMs: number;
   error: OperationError;
   timings: OperationTimings;
+  /** The operation's tries, this one included if it was one. */
+  attempt: number;
 }
 
 /** An object as Terraform's stream reported it created, changed or destroyed. */
@@ -96,16 +111,29 @@ export interface Heartbeat {
   isCancelRequested: boolean;
 }
 
+/** A plan as Terraform saved it. */
+export interface PlanIdentity {
+  /** Of the plan file. */
+  sha256: Buffer;
+}
+
 /** What workers do with operations. Every call but `claim` throws LeaseLost when the claim is no longer theirs. */
 export interface SiteWork {
   claim(
     message: { operationId: string; customerId: string; releaseNo: number },
-    worker: { workerId: string; leaseMs: number },
+    worker: ClaimingWorker,
   ): Promise<SiteClaim | ClaimRefusal>;
   heartbeat(claim: RunGrant, leaseMs: number): Promise<Heartbeat>;
   enterPhase(claim: RunGrant, phase: OperationPhase): Promise<void>;
+  /** Remembers a plan with the version of the state that it was made on. */
+  planSaved(claim: RunGrant, plan: PlanIdentity): Promise<void>;
   /** Must be committed before Terraform may touch the vendor: marks the site unreconciled and counts the attempt. */
   applyStarted(claim: RunGrant): Promise<void>;
+  /**
+   * Must be committed before a plan is applied.
+   * @throws PlanNotApplicable when it was consumed before, is another run's, or the state has moved on
+   */
+  planConsumed(claim: RunGrant, plan: PlanIdentity): Promise<void>;
   objectApplied(claim: RunGrant, object: AppliedObject): Promise<void>;
   settle(claim: SiteClaim, outcome: RunOutcome): Promise<void>;
   defer(claim: SiteClaim, deferral: RunDeferred): Promise<void>;

@@ -13,7 +13,8 @@ export type OperationEventType =
   | 'cancelled'
   | 'superseded'
   | 'plan_held'
-  | 'approved';
+  | 'approved'
+  | 'reopened';
 
 const TRANSITIONS: Record<OperationStatus, Partial<Record<OperationEventType, OperationStatus>>> = {
   pending: {
@@ -42,9 +43,10 @@ const TRANSITIONS: Record<OperationStatus, Partial<Record<OperationEventType, Op
     timed_out: 'timed_out',
   },
   succeeded: {},
-  failed: {},
-  cancelled: {},
-  timed_out: {},
+  // Somebody asked for it again, by a replay of its dead letter or by a retry.
+  failed: { reopened: 'pending' },
+  cancelled: { reopened: 'pending' },
+  timed_out: { reopened: 'pending' },
 };
 
 /** Something was asked of an operation that its status does not allow. */

@@ -39,6 +39,12 @@ export class OperationEntity {
   @Column({ type: 'int', default: 0 })
   attempt!: number;
 
+  @Column({ name: 'ladder_start', type: 'int', default: 0 })
+  ladderStart!: number;
+
+  @Column({ type: 'int', default: 0 })
+  takeovers!: number;
+
   @Column({ name: 'requires_approval', type: 'boolean', default: false })
   requiresApproval!: boolean;
 

@@ -1,9 +1,11 @@
-import type { Operation, Page } from '@app/contracts';
+import type { Operation, OperationRun, Page } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, ID_PATTERN, pageOf } from '../cursor.js';
+import { Conditions } from '../database/conditions.js';
 import { Database } from '../database/database.js';
 import { NotFound } from '../errors.js';
 import type { OperationFilter, OperationQueries } from '../resources/site-requests.js';
+import { runsOf, type OperationEventRow } from './operation-runs.js';
 import { OPERATION_COLUMNS, OPERATION_TABLES, viewOperation, type OperationRow } from './operation-view.js';
 
 /** Reads operations for clients. */
@@ -39,32 +41,33 @@ export class OperationsRepository implements OperationQueries {
     filter: OperationFilter,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<Page<Operation>> {
-    const before = decodeCursor(page.cursor, ID_PATTERN);
-    const conditions: string[] = [];
-    const parameters: unknown[] = [];
-    const where = (condition: (parameter: string) => string, value: unknown): void => {
-      if (value === undefined) return;
-      parameters.push(value);
-      conditions.push(condition(`$${parameters.length}`));
-    };
     // Resolved to ids first, so that the planner walks an index of the operations in the order of the list.
-    where(
-      (p) => `o.customer_id = (select id from customer where name = ${p} and deleted_at is null)`,
-      filter.customer,
-    );
-    where((p) => `r.name = ${p}`, filter.site);
-    where((p) => `o.status = ${p}`, filter.status);
-    where((p) => `o.action = ${p}`, filter.action);
-    where((p) => `o.vendor = ${p}`, filter.vendor);
-    where((p) => `o.created_at >= ${p}`, filter.since);
-    where((p) => `o.id < ${p}::uuid`, before);
-    parameters.push(page.limit + 1);
+    const where = new Conditions()
+      .add(
+        (p) => `o.customer_id = (select id from customer where name = ${p} and deleted_at is null)`,
+        filter.customer,
+      )
+      .add((p) => `r.name = ${p}`, filter.site)
+      .add((p) => `o.status = ${p}`, filter.status)
+      .add((p) => `o.action = ${p}`, filter.action)
+      .add((p) => `o.vendor = ${p}`, filter.vendor)
+      .add((p) => `o.created_at >= ${p}`, filter.since)
+      .add((p) => `o.id < ${p}::uuid`, decodeCursor(page.cursor, ID_PATTERN));
     const rows = await this.database.rows<OperationRow>(
       `select ${OPERATION_COLUMNS} from ${OPERATION_TABLES}
-       ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
-       order by o.id desc limit $${parameters.length}`,
-      parameters,
+       ${where.sql} order by o.id desc limit ${where.parameter(page.limit + 1)}`,
+      where.parameters,
     );
     return pageOf(rows, page.limit, { key: (row) => row.id, view: viewOperation });
+  }
+
+  async runs(id: string, customer: string | undefined): Promise<OperationRun[]> {
+    await this.get(id, customer);
+    const events = await this.database.rows<OperationEventRow>(
+      `select type, data, created_at as "createdAt" from operation_event
+       where operation_id = $1 and type <> 'object_applied' order by id`,
+      [id],
+    );
+    return runsOf(events);
   }
 }

@@ -1,5 +1,6 @@
 import type { OperationAction, OperationError, SitePhase } from '@app/contracts';
 import type { Transaction } from '../database/database.js';
+import { openDeadLetter } from '../dead-letters/open-dead-letter.js';
 import { LeaseLost } from '../errors.js';
 import { phaseDuring } from '../resources/site-decision.js';
 import type { RunDeferred, RunGrant, RunOutcome, SiteClaim } from './claim.js';
@@ -20,7 +21,8 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
     await tx.rows(
       `with ended as (
            update operation set status = $2, phase = 'done', finished_at = clock_timestamp(), lease_until = null,
-             changes = $3, outputs = $4, error = $5, timings = $6, waiting_for = null
+             changes = $3, outputs = $4, error = $5, timings = $6, waiting_for = null,
+             attempt = greatest(attempt, $7)
            where id = $1 returning id, customer_id
          )
          insert into operation_event (operation_id, customer_id, type, data)
@@ -32,10 +34,14 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
         JSON.stringify(outputs ?? {}),
         error && JSON.stringify(error),
         JSON.stringify(outcome.timings),
+        outcome.status === 'succeeded' ? 0 : outcome.attempt,
       ],
     );
     const phase = await phaseAfter(tx, claim, outcome.status === 'succeeded' ? undefined : held.action);
     if (outcome.status !== 'succeeded') {
+      if (outcome.deadLetter !== undefined) {
+        await openDeadLetter(tx, claim.operationId, outcome.deadLetter, outcome.error);
+      }
       await tx.rows(`update resource set phase = $2, updated_at = now() where id = $1`, [
         claim.resourceId,
         phase,
@@ -70,7 +76,7 @@ export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferre
       `with waiting as (
            update operation set status = $2, phase = 'waiting', waiting_for = $3, error = $4, timings = $5,
              release_at = clock_timestamp() + make_interval(secs => $6 / 1000.0),
-             worker_id = null, lease_until = null, deadline_at = null
+             worker_id = null, lease_until = null, deadline_at = null, attempt = greatest(attempt, $7)
            where id = $1 returning id, customer_id, release_at
          )
          insert into operation_event (operation_id, customer_id, type, data)
@@ -83,6 +89,7 @@ export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferre
         error,
         timings,
         deferral.delayMs,
+        deferral.attempt,
       ],
     );
   });
@@ -120,16 +127,16 @@ async function leave(
 }
 
 /** The site's phase once this operation has ended: a later one that waits decides, else how this one ended. */
-async function phaseAfter(
+export async function phaseAfter(
   tx: Transaction,
-  claim: RunGrant,
+  { operationId, resourceId }: Pick<RunGrant, 'operationId' | 'resourceId'>,
   failedAction: OperationAction | undefined,
 ): Promise<SitePhase> {
   const [next] = await tx.rows<{ action: OperationAction }>(
     `select action from operation
        where resource_id = $1 and id <> $2 and status in ('pending', 'awaiting_approval')
        order by sequence desc limit 1`,
-    [claim.resourceId, claim.operationId],
+    [resourceId, operationId],
   );
   if (next !== undefined) return phaseDuring(next.action);
   if (failedAction === undefined) return 'ready';

@@ -1,13 +1,15 @@
 import type { OperationAction, OperationPhase } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../database/database.js';
-import { LeaseLost } from '../errors.js';
+import { LeaseLost, PlanNotApplicable } from '../errors.js';
 import { Outbox } from '../outbox/outbox.js';
 import { sealContext, Sealer } from '../sealing/sealer.js';
 import type {
   AppliedObject,
+  ClaimingWorker,
   ClaimRefusal,
   Heartbeat,
+  PlanIdentity,
   RunDeferred,
   RunGrant,
   RunOutcome,
@@ -19,9 +21,6 @@ import { keyOf } from './guard.js';
 import { statusesBefore, transition } from './lifecycle.js';
 import { deferRun, settleRun } from './run-ending.js';
 
-/** How long a run may take from its claim to its end before it is stopped. */
-const RUN_DEADLINE_MINUTES = 30;
-
 interface ClaimedRow {
   customer: string;
   site: string;
@@ -29,6 +28,7 @@ interface ClaimedRow {
   action: OperationAction;
   revision: number;
   attempt: number;
+  ladderStart: number;
   idempotencyKey: string;
   deadlineAt: Date;
   fencingToken: string;
@@ -53,7 +53,7 @@ export class SiteWorkRepository implements SiteWork {
 
   async claim(
     message: { operationId: string; customerId: string; releaseNo: number },
-    { workerId, leaseMs }: { workerId: string; leaseMs: number },
+    { workerId, leaseMs, deadlineMs }: ClaimingWorker,
   ): Promise<SiteClaim | ClaimRefusal> {
     return this.database.transaction(async (tx) => {
       // The resource first, as everybody locks it before its operations.
@@ -68,7 +68,7 @@ export class SiteWorkRepository implements SiteWork {
            update operation set status = $5, phase = 'planning', worker_id = $6, released_at = null, waiting_for = null,
              fencing_token = (select fencing_token + 1 from resource where id = $4),
              lease_until = clock_timestamp() + make_interval(secs => $7 / 1000.0),
-             deadline_at = clock_timestamp() + make_interval(mins => $8),
+             deadline_at = clock_timestamp() + make_interval(secs => $8 / 1000.0),
              started_at = coalesce(started_at, clock_timestamp())
            where id = $1 and customer_id = $2 and release_no = $3 and status = any($9) and released_at is not null
            returning *
@@ -82,7 +82,7 @@ export class SiteWorkRepository implements SiteWork {
            from claimed
          )
          select c.name as customer, r.name as site, claimed.vendor, claimed.action, claimed.revision, claimed.attempt,
-           claimed.idempotency_key as "idempotencyKey", claimed.deadline_at as "deadlineAt",
+           claimed.ladder_start as "ladderStart", claimed.idempotency_key as "idempotencyKey", claimed.deadline_at as "deadlineAt",
            claimed.fencing_token as "fencingToken", r.applied_revision as "appliedRevision",
            r.attempted_revision as "attemptedRevision", r.has_state_held_resources as "hasStateHeldResources",
            r.is_unreconciled as "isUnreconciled", a.id as "vendorAccountId", a.account_id as "accountId",
@@ -98,7 +98,7 @@ export class SiteWorkRepository implements SiteWork {
           transition('pending', 'claimed'),
           workerId,
           leaseMs,
-          RUN_DEADLINE_MINUTES,
+          deadlineMs,
           statusesBefore('claimed'),
         ],
       );
@@ -127,6 +127,7 @@ export class SiteWorkRepository implements SiteWork {
           credentials: this.sealer.openRecord(row.credentials, sealContext.credentials(row.vendorAccountId)),
         },
         attempt: row.attempt,
+        ladderStart: row.ladderStart,
         idempotencyKey: row.idempotencyKey,
         deadlineAt: row.deadlineAt,
         hasStateHeldResources: row.hasStateHeldResources,
@@ -164,6 +165,20 @@ export class SiteWorkRepository implements SiteWork {
     if (held.length === 0) throw new LeaseLost(grant.operationId);
   }
 
+  async planSaved(grant: RunGrant, { sha256 }: PlanIdentity): Promise<void> {
+    const held = await this.database.rows(
+      `insert into plan (resource_id, sha256, customer_id, operation_id, fencing_token, state_version)
+       select r.id, $5, r.customer_id, o.id, $4,
+         coalesce((select max(version) from state_version where resource_id = r.id), 0)
+       from operation o join resource r on r.id = o.resource_id
+       where o.id = $1 and o.customer_id = $2 and o.status = 'in_progress' and o.fencing_token = $4
+         and r.id = $3 and r.fencing_token = $4
+       returning 1`,
+      [...keyOf(grant), sha256],
+    );
+    if (held.length === 0) throw new LeaseLost(grant.operationId);
+  }
+
   async applyStarted(grant: RunGrant): Promise<void> {
     const held = await this.database.rows(
       `with fenced as (
@@ -185,6 +200,21 @@ export class SiteWorkRepository implements SiteWork {
       keyOf(grant),
     );
     if (held.length === 0) throw new LeaseLost(grant.operationId);
+  }
+
+  async planConsumed(grant: RunGrant, { sha256 }: PlanIdentity): Promise<void> {
+    const consumed = await this.database.rows(
+      `update plan set consumed_at = clock_timestamp()
+       from operation o join resource r on r.id = o.resource_id
+       where plan.resource_id = $3 and plan.sha256 = $5 and plan.operation_id = $1 and plan.fencing_token = $4
+         and plan.consumed_at is null
+         and plan.state_version = coalesce((select max(version) from state_version where resource_id = $3), 0)
+         and o.id = $1 and o.customer_id = $2 and o.status = 'in_progress' and o.fencing_token = $4
+         and r.id = $3 and r.fencing_token = $4
+       returning 1`,
+      [...keyOf(grant), sha256],
+    );
+    if (consumed.length === 0) throw new PlanNotApplicable(grant.operationId);
   }
 
   async objectApplied(grant: RunGrant, object: AppliedObject): Promise<void> {

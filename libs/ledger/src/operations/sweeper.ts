@@ -2,8 +2,9 @@ import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Outbox } from '../outbox/outbox.js';
+import { sweepWorkers } from '../workers/sweep-workers.js';
 import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
-import { statusesBefore, transition } from './lifecycle.js';
+import { orphanedRuns, takeOver } from './takeover.js';
 
 export interface SweeperSettings {
   everyMs: number;
@@ -14,6 +15,8 @@ export interface SweeperSettings {
   takeoverMarginMs: number;
   /** A release that nobody has claimed for so long is released again. */
   unclaimedMs: number;
+  /** So long after its deadline a run that has not ended loses its rights, and with them its lease. */
+  overdueMs: number;
 }
 export const SWEEPER_SETTINGS = Symbol('SweeperSettings');
 
@@ -21,6 +24,8 @@ export const SWEEPER_SETTINGS = Symbol('SweeperSettings');
 const SWEEP_LOCK = 7_481_903;
 
 export interface Sweep {
+  /** Runs that should have ended long ago; their workers are told by their next heartbeat. */
+  revoked: number;
   takenOver: number;
   releasedAgain: number;
   released: number;
@@ -54,9 +59,9 @@ export class Sweeper implements OnApplicationBootstrap {
 
   private async sweepQuietly(): Promise<void> {
     try {
-      const { takenOver, releasedAgain } = await this.sweep();
-      if (takenOver + releasedAgain > 0) {
-        this.logger.warn('brought operations home', { takenOver, releasedAgain });
+      const { released: _due, ...found } = await this.sweep();
+      if (found.revoked + found.takenOver + found.releasedAgain > 0) {
+        this.logger.warn('brought operations home', found);
       }
     } catch (error) {
       this.logger.warn('the sweep failed', { reason: failureReport(error).message });
@@ -69,14 +74,16 @@ export class Sweeper implements OnApplicationBootstrap {
       const [lock] = await tx.rows<{ isMine: boolean }>(`select pg_try_advisory_xact_lock($1) as "isMine"`, [
         SWEEP_LOCK,
       ]);
-      const sweep: Sweep = { takenOver: 0, releasedAgain: 0, released: 0 };
+      const sweep: Sweep = { revoked: 0, takenOver: 0, releasedAgain: 0, released: 0 };
       if (lock?.isMine !== true) return sweep;
       for (const lane of await this.lanesWithWork()) {
         const done = await this.sweepLane(lane);
+        sweep.revoked += done.revoked;
         sweep.takenOver += done.takenOver;
         sweep.releasedAgain += done.releasedAgain;
         sweep.released += done.released;
       }
+      for (const worker of await sweepWorkers(tx)) this.logger.error('a worker fell silent', worker);
       await tx.rows(`delete from idempotency_key where expires_at < now()`);
       return sweep;
     });
@@ -97,8 +104,11 @@ export class Sweeper implements OnApplicationBootstrap {
          union all
          (select customer_id, vendor_account_id, lane from operation
           where status = 'pending' and released_at is null and release_at <= statement_timestamp())
+         union all
+         (select customer_id, vendor_account_id, lane from operation
+          where status = 'in_progress' and deadline_at < statement_timestamp() - make_interval(secs => $3 / 1000.0))
        ) due`,
-      [this.settings.takeoverMarginMs, this.settings.unclaimedMs],
+      [this.settings.takeoverMarginMs, this.settings.unclaimedMs, this.settings.overdueMs],
     );
   }
 
@@ -106,36 +116,16 @@ export class Sweeper implements OnApplicationBootstrap {
     return this.database.transaction(async (tx) => {
       await lockLane(tx, lane);
       const key = [lane.customerId, lane.vendorAccountId, lane.lane];
-      // Resources are locked before their operations, as everywhere.
-      const dead = await tx.rows<{ id: string }>(
-        `select o.id from operation o join resource r on r.id = o.resource_id
+      const revoked = await tx.rows(
+        `update resource r set fencing_token = r.fencing_token + 1 from operation o
          where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3 and o.status = 'in_progress'
-           and o.lease_until < statement_timestamp() - make_interval(secs => $4 / 1000.0)
-         for update of r`,
-        [...key, this.settings.takeoverMarginMs],
-      );
-      // One transaction raises the token, ends the run's rights and breaks the state's lock.
-      const takenOver = await tx.rows(
-        `with freed as (
-           update operation set status = $2, phase = 'waiting', waiting_for = 'takeover', worker_id = null,
-             lease_until = null, deadline_at = null, release_at = clock_timestamp()
-           where id = any($1::uuid[]) and status = any($3)
-             and lease_until < statement_timestamp() - make_interval(secs => $4 / 1000.0)
-           returning id, customer_id, resource_id
-         ), fenced as (
-           update resource r set fencing_token = fencing_token + 1 from freed where r.id = freed.resource_id
-         ), unlocked as (
-           delete from state_lock l using freed where l.resource_id = freed.resource_id
-         )
-         insert into operation_event (operation_id, customer_id, type) select id, customer_id, 'taken_over' from freed
+           and o.deadline_at < statement_timestamp() - make_interval(secs => $4 / 1000.0)
+           and r.id = o.resource_id and r.fencing_token = o.fencing_token
          returning 1`,
-        [
-          dead.map(({ id }) => id),
-          transition('in_progress', 'taken_over'),
-          statusesBefore('taken_over'),
-          this.settings.takeoverMarginMs,
-        ],
+        [...key, this.settings.overdueMs],
       );
+      const orphans = await orphanedRuns(tx, lane, this.settings.takeoverMarginMs);
+      for (const orphan of orphans) await takeOver(tx, orphan);
       const unclaimed = await tx.rows(
         `update operation set released_at = null
          where customer_id = $1 and vendor_account_id = $2 and lane = $3 and status = 'pending'
@@ -145,7 +135,12 @@ export class Sweeper implements OnApplicationBootstrap {
       );
       const released = await releaseLane(tx, lane);
       if (released.length > 0) tx.afterCommit(() => this.outbox.poke());
-      return { takenOver: takenOver.length, releasedAgain: unclaimed.length, released: released.length };
+      return {
+        revoked: revoked.length,
+        takenOver: orphans.length,
+        releasedAgain: unclaimed.length,
+        released: released.length,
+      };
     });
   }
 }

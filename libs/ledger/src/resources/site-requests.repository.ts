@@ -305,6 +305,9 @@ export class SiteRequestsRepository implements SiteRequests {
        ), logged as (
          insert into operation_event (operation_id, customer_id, type, data)
          select id, $3::uuid, 'superseded', jsonb_build_object('supersededBy', $1::uuid) from superseded
+       ), overtaken as (
+         update dead_letter set closed_at = clock_timestamp(), resolution = 'superseded', closed_by = $10
+         where resource_id = $2 and closed_at is null
        ), site as (
          update resource set revision = $8, phase = $11, updated_at = now(),
            deleted_at = case when $11 = 'deleted' then now() end

@@ -85,6 +85,12 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
     }));
   }
 
+  /** Deliveries that it can have in hand, and has. */
+  get load(): { slots: number; busy: number; isDraining: boolean } {
+    const busy = this.#slots.filter(({ slot }) => slot.state.isBusy).length;
+    return { slots: this.#slots.length, busy, isDraining: this.isDraining };
+  }
+
   override addHandler(
     pattern: unknown,
     callback: MessageHandler,
