@@ -1,9 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   ApiKeysRepository,
+  AuditRepository,
   createDataSource,
   CustomersRepository,
   Database,
+  DeadLetterDeliveriesRepository,
+  DeadLettersRepository,
+  OperationCommandsRepository,
   OperationsRepository,
   Outbox,
   Sealer,
@@ -12,6 +16,7 @@ import {
   StateRepository,
   Sweeper,
   VendorAccountsRepository,
+  WorkersRepository,
   type PutSite,
   type SiteClaim,
 } from '@app/ledger';
@@ -39,6 +44,11 @@ export async function openLedger() {
     accounts: new VendorAccountsRepository(database, sealer),
     requests: new SiteRequestsRepository(database, sealer, outbox),
     operations: new OperationsRepository(database),
+    commands: new OperationCommandsRepository(database, new OperationsRepository(database), outbox),
+    deadLetters: new DeadLettersRepository(database, outbox),
+    deliveries: new DeadLetterDeliveriesRepository(database, outbox),
+    audit: new AuditRepository(database),
+    workers: new WorkersRepository(database),
     work: new SiteWorkRepository(database, sealer, outbox),
     states: new StateRepository(database, sealer),
     sweeper: new Sweeper(database, outbox, {

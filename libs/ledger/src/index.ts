@@ -16,6 +16,7 @@ export { LedgerEnv, ledgerOptions, retryLadder, WorkerEnv } from './ledger-env.j
 export { LedgerModule, type LedgerOptions } from './ledger.module.js';
 export type * from './operations/claim.js';
 export { failureVerdict, type FailureVerdict, type RetryLadder } from './operations/failure-policy.js';
+export { IllegalTransition } from './operations/lifecycle.js';
 export { OperationCommandsRepository } from './operations/operation-commands.repository.js';
 export { OperationsRepository } from './operations/operations.repository.js';
 export { SiteWorkRepository } from './operations/site-work.repository.js';

@@ -2,7 +2,7 @@ import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Outbox } from '../outbox/outbox.js';
-import { sweepWorkers } from '../workers/sweep-workers.js';
+import { sweepWorkers, type SilentWorker } from '../workers/sweep-workers.js';
 import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
 import { orphanedRuns, takeOver } from './takeover.js';
 
@@ -29,6 +29,8 @@ export interface Sweep {
   takenOver: number;
   releasedAgain: number;
   released: number;
+  /** Workers that have fallen silent since the last sweep. */
+  silentWorkers: SilentWorker[];
 }
 
 /** Brings home what lost its way: dead workers' runs, lost messages, retries that are due, expired keys. */
@@ -59,9 +61,10 @@ export class Sweeper implements OnApplicationBootstrap {
 
   private async sweepQuietly(): Promise<void> {
     try {
-      const { released: _due, ...found } = await this.sweep();
-      if (found.revoked + found.takenOver + found.releasedAgain > 0) {
-        this.logger.warn('brought operations home', found);
+      const { revoked, takenOver, releasedAgain, silentWorkers } = await this.sweep();
+      for (const worker of silentWorkers) this.logger.error('a worker fell silent', worker);
+      if (revoked + takenOver + releasedAgain > 0) {
+        this.logger.warn('brought operations home', { revoked, takenOver, releasedAgain });
       }
     } catch (error) {
       this.logger.warn('the sweep failed', { reason: failureReport(error).message });
@@ -74,7 +77,7 @@ export class Sweeper implements OnApplicationBootstrap {
       const [lock] = await tx.rows<{ isMine: boolean }>(`select pg_try_advisory_xact_lock($1) as "isMine"`, [
         SWEEP_LOCK,
       ]);
-      const sweep: Sweep = { revoked: 0, takenOver: 0, releasedAgain: 0, released: 0 };
+      const sweep: Sweep = { revoked: 0, takenOver: 0, releasedAgain: 0, released: 0, silentWorkers: [] };
       if (lock?.isMine !== true) return sweep;
       for (const lane of await this.lanesWithWork()) {
         const done = await this.sweepLane(lane);
@@ -83,7 +86,7 @@ export class Sweeper implements OnApplicationBootstrap {
         sweep.releasedAgain += done.releasedAgain;
         sweep.released += done.released;
       }
-      for (const worker of await sweepWorkers(tx)) this.logger.error('a worker fell silent', worker);
+      sweep.silentWorkers = await sweepWorkers(tx);
       await tx.rows(`delete from idempotency_key where expires_at < now()`);
       return sweep;
     });
@@ -112,7 +115,7 @@ export class Sweeper implements OnApplicationBootstrap {
     );
   }
 
-  private async sweepLane(lane: DispatchLane): Promise<Sweep> {
+  private async sweepLane(lane: DispatchLane): Promise<Omit<Sweep, 'silentWorkers'>> {
     return this.database.transaction(async (tx) => {
       await lockLane(tx, lane);
       const key = [lane.customerId, lane.vendorAccountId, lane.lane];

@@ -4,8 +4,15 @@ import type { Sql } from '../database/database.js';
 export const DEAD_AFTER_SECONDS = 30;
 const KEPT_HOURS = 24;
 
+/** A worker that is gone without a goodbye. */
+export interface SilentWorker {
+  workerId: string;
+  app: string;
+  lastSeenAt: Date;
+}
+
 /** Forgets the workers of yesterday. @returns those that have fallen silent since the last sweep */
-export async function sweepWorkers(sql: Sql): Promise<{ workerId: string; app: string; lastSeenAt: Date }[]> {
+export async function sweepWorkers(sql: Sql): Promise<SilentWorker[]> {
   await sql.rows(`delete from worker where last_seen_at < now() - make_interval(hours => $1)`, [KEPT_HOURS]);
   return sql.rows(
     `update worker set reported_dead_at = now()
