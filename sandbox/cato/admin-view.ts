@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { BadAdminRequest, NoSuchObject, type ObjectReference } from '../admin/vendor-simulator.js';
 import { answerPeer } from './bgp-peers.js';
+import type { NetworkRange } from './network-range-store.js';
+import type { StaticHost } from './static-host-store.js';
 import type { AccountStore, BgpPeer, CatoSite, CatoTunnel } from './store.js';
 import { removeFrom, type TunnelSide } from './tunnels.js';
 
-const KINDS = ['site', 'tunnel', 'range', 'bgpPeer'] as const;
+const KINDS = ['site', 'tunnel', 'range', 'bgpPeer', 'host'] as const;
+
+const HostChange = z.object({ name: z.string(), ip: z.string(), macAddress: z.string().nullable() });
 
 /** What may be addressed by tests: the object, its names, and how it goes away. */
 interface Target {
@@ -17,12 +22,17 @@ interface Target {
 
 /** Everything the account holds, secrets included: for tests alone. */
 export function objectsOf(account: AccountStore | undefined): Record<string, unknown[]> {
-  if (!account) return { sites: [], bgpPeers: [] };
+  if (!account) return { sites: [], bgpPeers: [], ranges: [], hosts: [] };
   return {
     sites: [...account.sites.values()].map((site) => structuredClone(site)),
     bgpPeers: [...account.bgpPeers.values()].map((peer) => ({
       siteId: peer.siteId,
       ...answerPeer({ account }, peer),
+    })),
+    ranges: account.ranges.all().map((range) => ({ ...range })),
+    hosts: Array.from(account.hosts.all(), (host) => ({
+      ...host,
+      site: account.sites.get(host.siteId)?.name ?? '',
     })),
   };
 }
@@ -42,6 +52,8 @@ export function mutateObject(
     }
   }
   const { name, ...rest } = set;
+  const host = reference.kind === 'host' ? account.hosts.get(id) : undefined;
+  if (host) return changeHost(account, host, set);
   const site = reference.kind === 'site' ? account.sites.get(id) : undefined;
   if (site && name !== undefined) {
     if (typeof name !== 'string' || account.siteNamed(name))
@@ -58,12 +70,47 @@ export function removeObject(account: AccountStore, reference: ObjectReference):
   find(account, reference).remove();
 }
 
-function find(account: AccountStore, { kind, id, name }: ObjectReference): Target {
+/** Keeps the store's indexes true; what the vendor's own rules say of addresses does not bind the back door. */
+function changeHost(
+  { hosts }: AccountStore,
+  host: StaticHost,
+  set: Readonly<Record<string, unknown>>,
+): StaticHost {
+  const changed = HostChange.safeParse({ name: host.name, ip: host.ip, macAddress: host.macAddress, ...set });
+  if (!changed.success) throw new BadAdminRequest('set: name and ip are text, macAddress is text or null');
+  const { name, ip } = changed.data;
+  const holders = [hosts.named(host.siteId, name), hosts.withIp(host.siteId, ip)];
+  if (holders.some((holder) => holder && holder !== host))
+    throw new BadAdminRequest('set: name or ip is taken in the site');
+  hosts.change(host, changed.data);
+  return { ...host };
+}
+
+function find(account: AccountStore, reference: ObjectReference): Target {
+  const { kind, id, name } = reference;
+  if (kind === 'host') return findHost(account, reference);
   const found = targetsOf(account, kind).find((target) =>
     id === undefined ? target.name === name : target.id === id,
   );
   if (!found) throw new NoSuchObject(`account ${account.id} has no ${kind} ${id ?? name}`);
   return found;
+}
+
+/** By its id, or as `<site name>/<host name>`; there may be too many hosts to look at each. */
+function findHost(account: AccountStore, { id, name }: ObjectReference): Target {
+  const [siteName = '', hostName = ''] = name?.split('/') ?? [];
+  const host =
+    id === undefined
+      ? account.hosts.named(account.siteNamed(siteName)?.id ?? '', hostName)
+      : account.hosts.get(id);
+  if (!host) throw new NoSuchObject(`account ${account.id} has no host ${id ?? name}`);
+  return {
+    object: host,
+    id: host.hostId,
+    name: host.name,
+    fixed: ['hostId', 'siteId'],
+    remove: () => account.hosts.remove(host),
+  };
 }
 
 function targetsOf(account: AccountStore, kind: string): Target[] {
@@ -78,7 +125,10 @@ function targetsOf(account: AccountStore, kind: string): Target[] {
         ),
       );
     case 'range':
-      return sites.map(rangeTarget);
+      return [
+        ...sites.map(rangeTarget),
+        ...account.ranges.all().map((range) => addedRangeTarget(account, range)),
+      ];
     case 'bgpPeer':
       return [...account.bgpPeers.values()].map((peer) => peerTarget(account, peer));
     default:
@@ -111,6 +161,14 @@ const rangeTarget = (site: CatoSite): Target => ({
   remove: () => {
     throw new BadAdminRequest('the native range goes with its site');
   },
+});
+
+const addedRangeTarget = (account: AccountStore, range: NetworkRange): Target => ({
+  object: range,
+  id: range.id,
+  name: `${account.sites.get(range.siteId)?.name} ${range.name}`,
+  fixed: ['id', 'siteId'],
+  remove: () => account.ranges.remove(range),
 });
 
 const peerTarget = (account: AccountStore, peer: BgpPeer): Target => ({

@@ -11,6 +11,7 @@ import { execute, ForeignAccount, type Resolver } from './execute.js';
 import { InvalidRequest } from './graphql/graphql-error.js';
 import { isRecord } from './graphql/record.js';
 import { lookupResolvers } from './lookups.js';
+import { networkRangeResolvers } from './network-ranges.js';
 import { policyResolvers } from './policies.js';
 import { limitsOf } from './rate-limits.js';
 import { RequestPlans, type PlannedOperation, type RequestPlan } from './request-plan.js';
@@ -19,6 +20,7 @@ import { catoSchema } from './schema.js';
 import type { CatoSettings } from './settings.js';
 import { siteResolvers } from './sites.js';
 import { snapshotResolvers } from './snapshot.js';
+import { staticHostResolvers } from './static-hosts.js';
 import type { CatoStore } from './store.js';
 import { tunnelResolvers } from './tunnels.js';
 
@@ -29,6 +31,8 @@ const resolvers: Readonly<Record<string, Resolver<CatoContext>>> = {
   ...siteResolvers,
   ...tunnelResolvers,
   ...bgpPeerResolvers,
+  ...networkRangeResolvers,
+  ...staticHostResolvers,
   ...lookupResolvers,
   ...snapshotResolvers,
   ...policyResolvers,

@@ -1,7 +1,8 @@
 import type { CatoContext } from './context.js';
 import type { Resolver } from './execute.js';
 import { FreeJson } from './graphql/project.js';
-import type { CatoSite } from './store.js';
+import type { StaticHost } from './static-host-store.js';
+import type { CatoSite, NativeRange } from './store.js';
 
 type LookupArguments = {
   type: string;
@@ -67,23 +68,30 @@ function interfaceEntity({ id, name, interfaceId, nativeRange }: CatoSite): Enti
   };
 }
 
-function rangeEntity({ id, name, nativeRange }: CatoSite): Entity {
+function rangeEntity({ id: siteId, name: siteName }: CatoSite, range: NativeRange): Entity {
   return {
-    id: nativeRange.id,
-    name: [name, INTERFACE_NAME, nativeRange.name].join(NAME_SEPARATOR),
+    id: range.id,
+    name: [siteName, INTERFACE_NAME, range.name].join(NAME_SEPARATOR),
     description: '',
     helperFields: {
-      siteId: id,
-      siteName: name,
+      siteId,
+      siteName,
       interfaceName: INTERFACE_NAME,
-      subnet: nativeRange.subnet,
-      gateway: nativeRange.gateway,
-      translatedSubnet: nativeRange.translatedSubnet,
-      mdnsReflector: nativeRange.mdnsReflector,
+      subnet: range.subnet,
+      gateway: range.gateway,
+      translatedSubnet: range.translatedSubnet,
+      mdnsReflector: range.mdnsReflector,
       microsegmentation: false,
     },
   };
 }
+
+const hostEntity = ({ hostId, siteId, name, ip }: StaticHost): Entity => ({
+  id: hostId,
+  name,
+  description: '',
+  helperFields: { ip, siteId, interfaceName: INTERFACE_NAME },
+});
 
 const allocatedIpEntities = (): Entity[] =>
   ALLOCATED_IPS.map(({ id, ip, popLocation, countryCode }) => ({
@@ -93,10 +101,14 @@ const allocatedIpEntities = (): Entity[] =>
     helperFields: { allocatedIp: ip, popLocation, countryCode },
   }));
 
-const SITE_ENTITIES: Readonly<Record<string, (site: CatoSite) => Entity>> = {
-  site: siteEntity,
-  siteRange: rangeEntity,
-  networkInterface: interfaceEntity,
+type EntitiesOfSite = (site: CatoSite, context: CatoContext) => Entity[];
+
+const SITE_ENTITIES: Readonly<Record<string, EntitiesOfSite>> = {
+  site: (site) => [siteEntity(site)],
+  siteRange: (site, { account }) =>
+    [site.nativeRange, ...account.ranges.ofSite(site.id)].map((range) => rangeEntity(site, range)),
+  networkInterface: (site) => [interfaceEntity(site)],
+  host: (site, { account }) => account.hosts.ofSite(site.id).map(hostEntity),
 };
 
 /** What lookups and snapshots show: a new site only after the lag, when one is set. */
@@ -112,33 +124,61 @@ function visibleSites(context: CatoContext, ids: readonly string[] | undefined):
 
 function entitiesOf(context: CatoContext, { type, parent, entityIDs }: LookupArguments): Entity[] {
   if (type === 'allocatedIP') return parent ? [] : allocatedIpEntities();
-  const toEntity = SITE_ENTITIES[type];
-  if (!toEntity) return [];
+  const toEntities = SITE_ENTITIES[type];
+  if (!toEntities) return [];
   if (parent && (parent.type !== 'site' || type === 'site')) return [];
+  if (type === 'host' && entityIDs?.length && !parent) {
+    return entityIDs.flatMap((id) => context.account.hosts.get(id) ?? []).map(hostEntity);
+  }
   // The common lookups name their site; the map finds it without a walk over the account.
   const siteIds = parent ? [parent.id] : type === 'site' && entityIDs?.length ? entityIDs : undefined;
-  return visibleSites(context, siteIds).map(toEntity);
+  return visibleSites(context, siteIds).flatMap((site) => toEntities(site, context));
 }
 
-function entityLookup(context: CatoContext, lookup: LookupArguments): unknown {
-  const { type, entityIDs } = lookup;
-  const search = lookup.search?.toLowerCase() ?? '';
+interface Found {
+  page: Entity[];
+  total: number;
+}
+
+/** A page of all hosts of the account, of which there may be a million: only those of the page are made entities. */
+function pageOfHosts({ account: { hosts } }: CatoContext, from: number, limit: number): Found {
+  const end = limit === 0 ? hosts.size : from + limit;
+  const page: Entity[] = [];
+  let at = 0;
+  for (const host of hosts.all()) {
+    if (at >= end) break;
+    if (at >= from) page.push(hostEntity(host));
+    at += 1;
+  }
+  return { page, total: hosts.size };
+}
+
+function search(context: CatoContext, lookup: LookupArguments): Found {
+  const { type, parent, entityIDs } = lookup;
+  const text = lookup.search?.toLowerCase() ?? '';
+  const from = lookup.from ?? 0;
+  const limit = lookup.limit ?? DEFAULT_LIMIT;
+  if (type === 'host' && !parent && !entityIDs?.length && text === '')
+    return pageOfHosts(context, from, limit);
   const ids = entityIDs && entityIDs.length > 0 ? new Set(entityIDs) : undefined;
   const matching = entitiesOf(context, lookup).filter(
     ({ id, name, description }) =>
       (!ids || ids.has(id)) &&
-      (search === '' || name.toLowerCase().includes(search) || description.toLowerCase().includes(search)),
+      (text === '' || name.toLowerCase().includes(text) || description.toLowerCase().includes(text)),
   );
-  const from = lookup.from ?? 0;
-  const limit = lookup.limit ?? DEFAULT_LIMIT;
   const page = matching.slice(from, limit === 0 ? undefined : from + limit);
+  return { page, total: matching.length };
+}
+
+function entityLookup(context: CatoContext, lookup: LookupArguments): unknown {
+  const { page, total } = search(context, lookup);
   return {
     items: page.map(({ id, name, description, helperFields }) => ({
-      entity: { id, name, type },
+      entity: { id, name, type: lookup.type },
       description,
       helperFields: new FreeJson(helperFields),
     })),
-    total: matching.length,
+    total,
   };
 }
 

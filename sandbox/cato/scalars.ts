@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { ScalarRules } from './graphql/coerce.js';
 
-function isIpSubnet(value: unknown): boolean {
+export function isIpSubnet(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const [address = '', prefix = '', ...rest] = value.split('/');
   return (
@@ -31,6 +31,11 @@ export const catoScalars: ScalarRules = {
   Float: { accepts: (value) => Number.isFinite(value), isQuoted: true },
   Asn16: { accepts: (value) => isWholeNumber(value, 65_535), isQuoted: true },
   Asn32: { accepts: (value) => isWholeNumber(value, 4_294_967_295), isQuoted: true },
+  MacAddress: {
+    accepts: (value) =>
+      typeof value === 'string' && /^[\da-f]{2}([:-])(?:[\da-f]{2}\1){4}[\da-f]{2}$/i.test(value),
+    isQuoted: true,
+  },
   IPAddress: { accepts: (value) => typeof value === 'string' && isIP(value) > 0, isQuoted: true },
   IPSubnet: { accepts: isIpSubnet, isQuoted: true },
   // The vendor's schema says IPSubnet, its Terraform provider documents "name:cidr" and sends that: both are taken.

@@ -1,5 +1,6 @@
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { ENUMS } from './schema-enums.js';
+import { DEVICE_INPUTS } from './schema-device-inputs.js';
 import { INPUTS } from './schema-inputs.js';
 
 /**
@@ -13,6 +14,7 @@ const OPERATIONS = /* GraphQL */ `
   scalar Asn32
   scalar IPAddress
   scalar IPSubnet
+  scalar MacAddress
   scalar NetworkRangeEntry
   scalar SortInput
   scalar LookupFilterInput
@@ -39,6 +41,10 @@ const OPERATIONS = /* GraphQL */ `
     bgpPeer(input: BgpPeerRefInput!): Answer
     bgpPeerList(input: BgpPeerListInput!): Answer
     siteGeneralDetails(site: SiteRefInput!): Answer
+    staticHost(site: SiteRefInput!, hostId: ID!): Answer
+    staticHostList(site: SiteRefInput!): Answer
+    networkRange(networkRangeId: ID!): Answer
+    networkRangeList(input: NetworkRangeListInput!): Answer
   }
 
   type Mutation {
@@ -55,6 +61,19 @@ const OPERATIONS = /* GraphQL */ `
     removeIpsecIkeV2SiteTunnels(siteId: ID!, input: RemoveIpsecIkeV2SiteTunnelsInput!): Answer
     updateSiteGeneralDetails(siteId: ID!, input: UpdateSiteGeneralDetailsInput!): Answer
     updateNetworkRange(networkRangeId: ID!, input: UpdateNetworkRangeInput!): Answer
+    addNetworkRange(lanSocketInterfaceId: ID!, input: AddNetworkRangeInput!): Answer
+    removeNetworkRange(networkRangeId: ID!): Answer
+    createNetworkRangeBulk(input: CreateNetworkRangeBulkInput!): Answer
+    updateNetworkRangeBulk(input: UpdateNetworkRangeBulkInput!): Answer
+    deleteNetworkRangeBulk(input: DeleteNetworkRangeBulkInput!): Answer
+    updateSiteNetworkRanges(input: UpdateSiteNetworkRangesInput!): Answer
+    addStaticHost(siteId: ID!, input: AddStaticHostInput!): Answer
+    updateStaticHost(hostId: ID!, input: UpdateStaticHostInput!): Answer
+    removeStaticHost(hostId: ID!): Answer
+    createStaticHostBulk(input: CreateStaticHostBulkInput!): Answer
+    updateStaticHostBulk(input: UpdateStaticHostBulkInput!): Answer
+    deleteStaticHostBulk(input: DeleteStaticHostBulkInput!): Answer
+    updateSiteStaticHosts(input: UpdateSiteStaticHostsInput!): Answer
     removeSite(siteId: ID!): Answer
     addBgpPeer(input: AddBgpPeerInput!): Answer
     updateBgpPeer(input: UpdateBgpPeerInput!): Answer
@@ -70,7 +89,7 @@ const OPERATIONS = /* GraphQL */ `
   }
 `;
 
-export const catoSchema: GraphQLSchema = buildSchema(OPERATIONS + ENUMS + INPUTS, {
+export const catoSchema: GraphQLSchema = buildSchema(OPERATIONS + ENUMS + INPUTS + DEVICE_INPUTS, {
   noLocation: true,
   assumeValid: true,
 });

@@ -16,6 +16,14 @@ const CatoSettings = z.strictObject({
   missingBgpPeer: z.enum(['error', 'null']),
   /** Whether the update of a tunnel that is not there is refused or adds it. */
   unknownTunnelUpdate: z.enum(['error', 'upsert']),
+  /** The most hosts or ranges that one bulk call may name. */
+  bulkLimit: z.int().min(1),
+  /** Whether a bulk call with a bad item changes nothing, or what stands before the bad item. */
+  bulkFailure: z.enum(['atomic', 'partial']),
+  /** What comes first in a call that both adds and removes: it decides whether a name can be given on in one call. */
+  bulkOrder: z.enum(['remove-first', 'add-first']),
+  /** Whether a static host must have an address of one of its site's ranges. */
+  hostOutsideRanges: z.enum(['error', 'accept']),
 });
 export type CatoSettings = z.infer<typeof CatoSettings>;
 
@@ -27,6 +35,10 @@ export const defaultSettings: Readonly<CatoSettings> = Object.freeze({
   consistencyLagMs: 0,
   missingBgpPeer: 'error',
   unknownTunnelUpdate: 'error',
+  bulkLimit: 1000,
+  bulkFailure: 'atomic',
+  bulkOrder: 'remove-first',
+  hostOutsideRanges: 'error',
 });
 
 export function changedSettings(settings: CatoSettings, changes: Record<string, unknown>): CatoSettings {

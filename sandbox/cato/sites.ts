@@ -9,7 +9,7 @@ import {
 } from './context.js';
 import { OperationRefused } from './graphql/graphql-error.js';
 import { localIdOf } from './tunnels.js';
-import type { CatoSite, NativeRange } from './store.js';
+import type { CatoSite } from './store.js';
 
 interface AddSiteInput {
   name: string;
@@ -40,11 +40,6 @@ interface IpsecDetailsInput {
   initMessage?: Record<string, unknown> | null;
   authMessage?: Record<string, unknown> | null;
   networkRanges?: unknown[] | null;
-}
-
-interface UpdateRangeInput extends Partial<NativeRange> {
-  rangeType?: string | null;
-  azureFloatingIp?: string | null;
 }
 
 const automaticMessage = (): Record<string, unknown> => ({
@@ -129,22 +124,6 @@ function updateIpsecDetails(
   return { siteId: site.id, localId: localIdOf(site, '') };
 }
 
-function updateNetworkRange(
-  context: CatoContext,
-  { networkRangeId: id, input }: { networkRangeId: string; input: UpdateRangeInput },
-): unknown {
-  const site = context.account.siteOfRange(id);
-  if (!site) throw new OperationRefused(`Network range with id: ${id} is not found`);
-  const { rangeType, azureFloatingIp, ...given } = input;
-  if (typeof rangeType === 'string' && rangeType !== 'Native') {
-    throw new OperationRefused(`Network range with id: ${id} is the native range of its site`);
-  }
-  if (azureFloatingIp) throw new OperationRefused('azureFloatingIp is not available for this site');
-  assignGiven(site.nativeRange, given);
-  site.modifiedAt = context.now;
-  return { networkRangeId: id };
-}
-
 function removeSite(context: CatoContext, { siteId }: { siteId: string }): unknown {
   const site = siteById(context, siteId);
   context.account.removeSite(site);
@@ -168,7 +147,6 @@ export const siteResolvers: Readonly<Record<string, Resolver<CatoContext>>> = {
   'SiteMutations.addIpsecIkeV2Site': addIpsecSite,
   'SiteMutations.updateSiteGeneralDetails': updateSite,
   'SiteMutations.updateIpsecIkeV2SiteGeneralDetails': updateIpsecDetails,
-  'SiteMutations.updateNetworkRange': updateNetworkRange,
   'SiteMutations.removeSite': removeSite,
   'SiteQueries.siteGeneralDetails': siteGeneralDetails,
 };

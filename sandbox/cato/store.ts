@@ -1,3 +1,6 @@
+import { NetworkRangeStore, type NetworkRange } from './network-range-store.js';
+import { StaticHostStore, type StaticHost } from './static-host-store.js';
+
 /** What the simulated vendor stores. Names follow the vendor's API, so that answers are mostly the stored objects. */
 export interface CatoTunnel {
   tunnelId: string;
@@ -88,9 +91,12 @@ export class AccountStore {
   readonly id: string;
   readonly sites = new Map<string, CatoSite>();
   readonly bgpPeers = new Map<string, BgpPeer>();
-  /** Ids of sites by name and by native range, kept beside the sites so that no call scans the account. */
+  readonly hosts = new StaticHostStore();
+  readonly ranges = new NetworkRangeStore();
+  /** Ids of sites by name, native range and interface, kept beside the sites so that no call scans the account. */
   readonly #siteIdByName = new Map<string, string>();
   readonly #siteIdByRange = new Map<string, string>();
+  readonly #siteIdByInterface = new Map<string, string>();
 
   constructor(id: string) {
     this.id = id;
@@ -100,6 +106,7 @@ export class AccountStore {
     this.sites.set(site.id, site);
     this.#siteIdByName.set(site.name, site.id);
     this.#siteIdByRange.set(site.nativeRange.id, site.id);
+    this.#siteIdByInterface.set(site.interfaceId, site.id);
   }
 
   siteNamed(name: string): CatoSite | undefined {
@@ -108,6 +115,10 @@ export class AccountStore {
 
   siteOfRange(rangeId: string): CatoSite | undefined {
     return this.sites.get(this.#siteIdByRange.get(rangeId) ?? '');
+  }
+
+  siteOfInterface(interfaceId: string): CatoSite | undefined {
+    return this.sites.get(this.#siteIdByInterface.get(interfaceId) ?? '');
   }
 
   renameSite(site: CatoSite, name: string): void {
@@ -121,6 +132,9 @@ export class AccountStore {
     this.sites.delete(site.id);
     this.#siteIdByName.delete(site.name);
     this.#siteIdByRange.delete(site.nativeRange.id);
+    this.#siteIdByInterface.delete(site.interfaceId);
+    this.hosts.removeSite(site.id);
+    this.ranges.removeSite(site.id);
     for (const peer of this.bgpPeers.values()) {
       if (peer.siteId === site.id) this.bgpPeers.delete(peer.id);
     }
@@ -128,12 +142,26 @@ export class AccountStore {
 }
 
 /** The next numbers of ids, far apart, so that a reader sees what an id is of. */
-const firstNumbers = () => ({ site: 100_001, range: 14_000_001, interface: 500_001, bgpPeer: 1, route: 1 });
+const firstNumbers = () => ({
+  site: 100_001,
+  range: 14_000_001,
+  interface: 500_001,
+  host: 70_000_001,
+  bgpPeer: 1,
+  route: 1,
+});
 
 /** The store as plain data, to be written to a file and read again. */
 export interface SavedStore {
-  numbers: ReturnType<typeof firstNumbers>;
-  accounts: { id: string; sites: CatoSite[]; bgpPeers: BgpPeer[] }[];
+  numbers: Partial<ReturnType<typeof firstNumbers>>;
+  /** What an earlier version did not have may be missing. */
+  accounts: {
+    id: string;
+    sites: CatoSite[];
+    bgpPeers: BgpPeer[];
+    hosts?: StaticHost[];
+    ranges?: NetworkRange[];
+  }[];
 }
 
 /** All accounts; ids are never used twice among them, so that a foreign id is found nowhere. */
@@ -168,6 +196,10 @@ export class CatoStore {
     return String(this.#numbers.interface++);
   }
 
+  nextHostId(): string {
+    return String(this.#numbers.host++);
+  }
+
   nextBgpPeerId(): string {
     return `bgp-peer-${this.#numbers.bgpPeer++}`;
   }
@@ -182,21 +214,25 @@ export class CatoStore {
   }
 
   save(): SavedStore {
-    const accounts = [...this.#accounts.values()].map(({ id, sites, bgpPeers }) => ({
+    const accounts = [...this.#accounts.values()].map(({ id, sites, bgpPeers, hosts, ranges }) => ({
       id,
       sites: [...sites.values()],
       bgpPeers: [...bgpPeers.values()],
+      hosts: [...hosts.all()],
+      ranges: ranges.all(),
     }));
     return { numbers: this.#numbers, accounts };
   }
 
   load({ numbers, accounts }: SavedStore): void {
     this.#accounts.clear();
-    this.#numbers = { ...numbers };
-    for (const { id, sites, bgpPeers } of accounts) {
+    this.#numbers = { ...firstNumbers(), ...numbers };
+    for (const { id, sites, bgpPeers, hosts = [], ranges = [] } of accounts) {
       const account = this.account(id);
       for (const site of sites) account.addSite(site);
       for (const peer of bgpPeers) account.bgpPeers.set(peer.id, peer);
+      for (const host of hosts) account.hosts.add(host);
+      for (const range of ranges) account.ranges.add(range);
     }
   }
 }

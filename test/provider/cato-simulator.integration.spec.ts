@@ -89,7 +89,7 @@ describe("the provider against the vendor's simulator", () => {
     expect(
       await cato.countsOf(ACCOUNT_ID, () => workspace.must('destroy', '-auto-approve', '-refresh=false')),
     ).toEqual({ entityLookup: 1, removeBgpPeer: 2, removeSite: 1 });
-    expect(await cato.objects(ACCOUNT_ID)).toEqual({ sites: [], bgpPeers: [] });
+    expect(await cato.objects(ACCOUNT_ID)).toEqual({ sites: [], bgpPeers: [], ranges: [], hosts: [] });
     expect(await cato.calls(ACCOUNT_ID)).toMatchObject({ refused: 0, unauthorized: 0 });
   });
 

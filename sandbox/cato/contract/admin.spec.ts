@@ -73,7 +73,7 @@ describe('out of band', () => {
     await client.steer('POST', '/objects:delete', { ...account, kind: 'site', id: siteId });
     expect(await client.steer('GET', `/objects?vendor=cato`)).toEqual({
       vendor: 'cato',
-      accounts: [{ account: ACCOUNT, objects: { sites: [], bgpPeers: [] } }],
+      accounts: [{ account: ACCOUNT, objects: { sites: [], bgpPeers: [], ranges: [], hosts: [] } }],
     });
   });
 });
@@ -102,7 +102,7 @@ it('reset leaves nothing: objects, calls, faults, tokens, settings, clock and la
 });
 
 it('says where the vendors are', async () => {
-  expect(await client.steer('GET', '/')).toEqual({ vendors: { cato: client.catoUrl } });
+  expect(await client.steer('GET', '/')).toMatchObject({ vendors: { cato: client.catoUrl } });
 });
 
 it.each([

@@ -36,6 +36,21 @@ const PEER_OF_QUERY = `{
 const siteMutation = (name: string, variables: string, field: string): string =>
   `mutation ${name} (${variables}, $accountId: ID!) { site(accountId: $accountId) { ${field} } }`;
 
+const HOST = 'hostId name ip macAddress';
+
+const RANGE = `networkRangeId name rangeType subnet translatedSubnet localIp gateway vlan azureFloatingIp
+  dhcpSettings { dhcpType ipRange relayGroupId dhcpMicrosegmentation } mdnsReflector internetOnly`;
+
+/** Mutations with one input object, `site<Name>` with the variable `<name>Input`: all bulk calls are such. */
+const inputMutation = (field: string, selection: string): string => {
+  const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+  return siteMutation(
+    `site${type}`,
+    `$${field}Input: ${type}Input!`,
+    `${field}(input: $${field}Input) { ${selection} }`,
+  );
+};
+
 /** `bgpPeer` and `bgpPeerList` are both sent as the operation named `site`. */
 export const documents = {
   siteAddIpsecIkeV2Site: siteMutation(
@@ -116,6 +131,51 @@ export const documents = {
       }
     }
   }`,
+  siteAddStaticHost: siteMutation(
+    'siteAddStaticHost',
+    '$siteId: ID!, $addStaticHostInput: AddStaticHostInput!',
+    'addStaticHost(siteId: $siteId, input: $addStaticHostInput) { hostId }',
+  ),
+  siteUpdateStaticHost: siteMutation(
+    'siteUpdateStaticHost',
+    '$hostId: ID!, $updateStaticHostInput: UpdateStaticHostInput!',
+    'updateStaticHost(hostId: $hostId, input: $updateStaticHostInput) { hostId }',
+  ),
+  siteRemoveStaticHost: siteMutation(
+    'siteRemoveStaticHost',
+    '$hostId: ID!',
+    'removeStaticHost(hostId: $hostId) { hostId }',
+  ),
+  siteCreateStaticHostBulk: inputMutation('createStaticHostBulk', `host { ${HOST} }`),
+  siteUpdateStaticHostBulk: inputMutation('updateStaticHostBulk', `host { ${HOST} }`),
+  siteDeleteStaticHostBulk: inputMutation('deleteStaticHostBulk', `host { ${HOST} }`),
+  siteUpdateSiteStaticHosts: inputMutation('updateSiteStaticHosts', `host { ${HOST} }`),
+  siteStaticHost: `query siteStaticHost ($accountId: ID!, $siteRefInput: SiteRefInput!, $hostId: ID!) {
+    site(accountId: $accountId) { staticHost(site: $siteRefInput, hostId: $hostId) { host { ${HOST} } } }
+  }`,
+  siteStaticHostList: `query siteStaticHostList ($accountId: ID!, $siteRefInput: SiteRefInput!) {
+    site(accountId: $accountId) { staticHostList(site: $siteRefInput) { items { ${HOST} } } }
+  }`,
+  siteAddNetworkRange: siteMutation(
+    'siteAddNetworkRange',
+    '$lanSocketInterfaceId: ID!, $addNetworkRangeInput: AddNetworkRangeInput!',
+    'addNetworkRange(lanSocketInterfaceId: $lanSocketInterfaceId, input: $addNetworkRangeInput) { networkRangeId }',
+  ),
+  siteRemoveNetworkRange: siteMutation(
+    'siteRemoveNetworkRange',
+    '$networkRangeId: ID!',
+    'removeNetworkRange(networkRangeId: $networkRangeId) { networkRangeId }',
+  ),
+  siteCreateNetworkRangeBulk: inputMutation('createNetworkRangeBulk', `networkRange { ${RANGE} }`),
+  siteUpdateNetworkRangeBulk: inputMutation('updateNetworkRangeBulk', `networkRange { ${RANGE} }`),
+  siteDeleteNetworkRangeBulk: inputMutation('deleteNetworkRangeBulk', `networkRange { ${RANGE} }`),
+  siteUpdateSiteNetworkRanges: inputMutation('updateSiteNetworkRanges', `networkRange { ${RANGE} }`),
+  siteNetworkRange: `query networkRange ($accountID: ID!, $networkRangeID: ID!) {
+    site(accountId: $accountID) { networkRange(networkRangeId: $networkRangeID) { ${RANGE} } }
+  }`,
+  siteNetworkRangeList: `query networkRangeList ($accountID: ID!, $input: NetworkRangeListInput!) {
+    site(accountId: $accountID) { networkRangeList(input: $input) { items { ${RANGE} } total } }
+  }`,
   entityLookup: `query entityLookup ($accountID: ID!, $type: EntityType!, $limit: Int, $from: Int, $parent: EntityInput,
     $search: String, $entityIDs: [ID!], $sort: [SortInput], $filters: [LookupFilterInput], $helperFields: [String!]) {
     entityLookup(accountID: $accountID, type: $type, limit: $limit, from: $from, parent: $parent, search: $search,
@@ -153,8 +213,10 @@ export const documents = {
 
 export type DocumentName = keyof typeof documents;
 
-/** What the SDK sends beside the document: for both BGP queries the name that the document itself carries. */
+/** What the SDK sends beside the document: the name that the document itself carries. */
 export function operationNameOf(name: DocumentName): string {
+  if (name === 'siteNetworkRange') return 'networkRange';
+  if (name === 'siteNetworkRangeList') return 'networkRangeList';
   return name === 'siteBgpPeer' || name === 'siteBgpPeerList' ? 'site' : name;
 }
 

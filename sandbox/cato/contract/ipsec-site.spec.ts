@@ -211,7 +211,7 @@ describe('the calls of one site, as the Terraform provider makes them', () => {
     const snapshot = await client.call('accountSnapshot', { siteIDs: [siteId] });
     expect(at(snapshot, 'accountSnapshot', 'sites')).toEqual([]);
     expect(await client.steer('GET', `/objects?vendor=cato&account=${ACCOUNT}`)).toMatchObject({
-      objects: { sites: [], bgpPeers: [] },
+      objects: { sites: [], bgpPeers: [], ranges: [], hosts: [] },
     });
     const { status, body } = await client.send('siteRemoveSite', { siteId });
     expect(status).toBe(200);
