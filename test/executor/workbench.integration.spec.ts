@@ -8,6 +8,8 @@ import { TerraformFailed } from '../../apps/tf-executor/src/terraform/failures.j
 import { UnsupportedTerraform } from '../../apps/tf-executor/src/terraform/terraform-version.js';
 import { Workbench } from '../../apps/tf-executor/src/terraform/workbench.js';
 import { vendorOf } from '@app/vendors';
+import { runs } from '../../sandbox/services/process-table.js';
+import { waitFor } from '../../sandbox/services/wait-for.js';
 import { processesIn } from '../../sandbox/stack/processes.js';
 import { ExecutorWorld, siteSpec } from './support/executor-world.js';
 import type { FakeSite } from './support/fake-ledger.js';
@@ -195,6 +197,33 @@ describe('what a dead executor has left', () => {
       sweepLeftovers(join(world.directory, 'work'), workbench.folder, world.ledger),
     ).rejects.toBeInstanceOf(AggregateError);
     expect((await stat(folder)).isDirectory()).toBe(true);
+  });
+
+  it('is not touched while the executor lives, though its supervisor died and another one took its place', async () => {
+    const [one, other] = [await world.executor(), await world.executor()];
+    const { path } = other.workbench.folder;
+    const supervisor = Number(await readFile(join(path, 'owner.pid'), 'utf8'));
+    process.kill(supervisor, 'SIGKILL');
+    await waitFor(() => !runs(supervisor, 'supervisor.main'), {
+      what: 'the end of the supervisor',
+      timeoutMs: 10_000,
+    });
+    const sweep = () => sweepLeftovers(join(world.directory, 'work'), one.workbench.folder, world.ledger);
+    await sweep().catch(() => undefined);
+    expect((await stat(path)).isDirectory()).toBe(true);
+    // The supervisor is noticed to be gone by the run that needs it, which then has another one.
+    await waitFor(
+      async () => {
+        const site = world.addSite();
+        const { operationId, ...message } = world.ledger.ask(site, 'create', siteSpec());
+        await other.runs.converge({ operationId, ...message }, never);
+        return world.ledger.outcomeOf(operationId)?.type === 'settled';
+      },
+      { what: 'a run under another supervisor', timeoutMs: 20_000 },
+    );
+    const heir = Number(await readFile(join(path, 'owner.pid'), 'utf8'));
+    expect(runs(heir, 'supervisor.main')).toBe(true);
+    expect(heir).not.toBe(supervisor);
   });
 
   it('is not touched while its supervisor lives', async () => {

@@ -49,13 +49,22 @@ const ORPHAN_POLL_MS = 50;
 export class Supervisor {
   readonly #settings: SupervisorSettings;
   readonly #path: string | undefined;
+  readonly #onStarted: (pid: number) => Promise<void>;
   #current: Promise<Connection> | undefined;
   #isClosed = false;
 
-  /** @param path the executor's PATH */
-  constructor(settings: SupervisorSettings, path: string | undefined) {
+  /**
+   * @param path the executor's PATH
+   * @param onStarted told of every supervisor before it starts anything
+   */
+  constructor(
+    settings: SupervisorSettings,
+    path: string | undefined,
+    onStarted: (pid: number) => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#settings = settings;
     this.#path = path;
+    this.#onStarted = onStarted;
   }
 
   /** The supervisor's process id, once it runs. */
@@ -81,8 +90,20 @@ export class Supervisor {
 
   #connection(): Promise<Connection> {
     if (this.#isClosed) return Promise.reject(new ProcessNotStarted('the executor is stopping'));
-    this.#current ??= Connection.open(this.#settings, this.#path, () => (this.#current = undefined));
+    this.#current ??= this.#open();
     return this.#current;
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await Connection.open(this.#settings, this.#path, () => (this.#current = undefined));
+    try {
+      await this.#onStarted(connection.pid);
+      return connection;
+    } catch (error) {
+      this.#current = undefined;
+      void connection.close();
+      throw new ProcessNotStarted(error instanceof Error ? error.message : String(error));
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { Supervisor } from './supervisor.js';
 import { TerraformRun } from './terraform-run.js';
 import { supportedVersion, UnsupportedTerraform, type TerraformVersion } from './terraform-version.js';
 import { exitCodeOf, Terraform } from './terraform.js';
-import { createWorkerFolder, removeFolder, type WorkerFolder } from './worker-folder.js';
+import { createWorkerFolder, recordSupervisor, removeFolder, type WorkerFolder } from './worker-folder.js';
 
 export interface WorkbenchOptions {
   binary: string;
@@ -88,6 +88,9 @@ export class Workbench {
         graceMs: Math.min(graceMs, Math.max(leaseMs / 2 - heartbeatMs, 0)),
       },
       options.inherited['PATH'],
+      async (pid) => {
+        if (this.#folder !== undefined) await recordSupervisor(this.#folder, pid);
+      },
     );
     this.#terraform = new Terraform({ binary, supervisor: this.#supervisor, graceMs });
     this.#backend = new StateBackend(store, (error) => onError('the state could not be served', error));

@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The supervisor: it is there as long as any Terraform that it has started. */
 const OWNER_FILE = 'owner.pid';
+/** The executor itself, which outlives a supervisor that has stopped or died. */
+const EXECUTOR_FILE = 'executor.pid';
 
 /** The folders of one executor process below the shared work directory. */
 export interface WorkerFolder {
@@ -16,18 +19,25 @@ export interface WorkerFolder {
   home: string;
 }
 
-/**
- * Makes this process's own folder, 0700.
- * @param ownerPid the process that is there as long as any of its Terraform processes: the supervisor
- */
-export async function createWorkerFolder(workDirectory: string, ownerPid: number): Promise<WorkerFolder> {
+/** Makes this process's own folder, 0700. It is kept as long as this process lives, or its supervisor. */
+export async function createWorkerFolder(
+  workDirectory: string,
+  supervisorPid: number,
+): Promise<WorkerFolder> {
   const path = join(workDirectory, `executor-${randomUUID()}`);
   const folder = { path, modules: join(path, 'modules'), runs: join(path, 'runs'), home: join(path, 'home') };
   await mkdir(path, { recursive: true, mode: 0o700 });
-  await writeFile(join(path, OWNER_FILE), String(ownerPid), { mode: 0o600 });
+  await Promise.all([
+    recordSupervisor(folder, supervisorPid),
+    writeFile(join(path, EXECUTOR_FILE), identityOf(process.pid) ?? '', { mode: 0o600 }),
+  ]);
   for (const part of [folder.modules, folder.runs, folder.home]) await mkdir(part, { mode: 0o700 });
   return folder;
 }
+
+/** To be called for every supervisor that takes the place of another, before it starts anything. */
+export const recordSupervisor = ({ path }: Pick<WorkerFolder, 'path'>, pid: number): Promise<void> =>
+  writeFile(join(path, OWNER_FILE), String(pid), { mode: 0o600 });
 
 /** Folders of executors that are gone, with their Terraform processes. */
 export async function abandonedWorkerFolders(workDirectory: string, own: WorkerFolder): Promise<string[]> {
@@ -36,10 +46,15 @@ export async function abandonedWorkerFolders(workDirectory: string, own: WorkerF
     .filter((name) => name.startsWith('executor-'))
     .map((name) => join(workDirectory, name))
     .filter((path) => path !== own.path);
-  const owners = await Promise.all(
-    folders.map((path) => readFile(join(path, OWNER_FILE), 'utf8').catch(() => '')),
-  );
-  return folders.filter((_path, index) => !isSupervisor(Number(owners[index])));
+  const areAbandoned = await Promise.all(folders.map(isAbandoned));
+  return folders.filter((_path, index) => areAbandoned[index]);
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const read = (file: string): Promise<string> => readFile(join(path, file), 'utf8').catch(() => '');
+  const [supervisor, executor] = await Promise.all([read(OWNER_FILE), read(EXECUTOR_FILE)]);
+  const isExecutorThere = executor !== '' && identityOf(Number.parseInt(executor, 10)) === executor;
+  return !isExecutorThere && !isSupervisor(Number(supervisor));
 }
 
 /** The run folders of an abandoned executor. */
@@ -50,14 +65,35 @@ export async function runFoldersOf(workerFolder: string): Promise<string[]> {
 
 export const removeFolder = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
-/** Process ids are used again: only a supervisor's counts. */
-function isSupervisor(pid: number): boolean {
+/**
+ * A process's number and, where the system tells, when it began: numbers are used again. undefined when there is no
+ * such process.
+ */
+function identityOf(pid: number): string | undefined {
+  if (!isThere(pid)) return undefined;
+  if (process.platform !== 'linux') return String(pid);
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in it may hold spaces and brackets; of the fields behind it the twentieth is the time.
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function isThere(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+}
+
+/** Process ids are used again: only a supervisor's counts. */
+function isSupervisor(pid: number): boolean {
+  if (!isThere(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('supervisor.main');
