@@ -2,6 +2,9 @@ import type { Snapshot, Violation } from '../snapshot.js';
 
 const INVARIANT = 'dead letters';
 
+/** Reasons that no fault of a round explains. */
+const OURS = new Set(['unexpected', 'unreadable']);
+
 /** What lies in the dead-letter queue is in the ledger, and what is open in the ledger lies in the queue. */
 export function checkDeadLetters({ deadLetters, operations }: Snapshot): Violation[] {
   if (deadLetters === undefined) return [];
@@ -28,9 +31,7 @@ export function checkDeadLetters({ deadLetters, operations }: Snapshot): Violati
       .filter((operationId) => operationId === null)
       .map(() => complain('a dead letter names no operation', null)),
     ...rows
-      .filter(
-        ({ operationId, isOpen, reason }) => isOpen && reason !== 'transient' && known.has(operationId ?? ''),
-      )
+      .filter(({ operationId, isOpen, reason }) => isOpen && OURS.has(reason) && known.has(operationId ?? ''))
       .map(({ operationId, reason }) =>
         complain(`a dead letter is there for a reason of ours: ${reason}`, operationId),
       ),

@@ -46,6 +46,6 @@ export function planDisturbances(
   // A restart takes the time of two others.
   const kept = due.length > 0 ? chosen.slice(0, 2) : chosen;
   return [...kept, ...due]
-    .map((kind) => ({ kind, atMs: random.int(300, loadMs), seed: random.int(1, 1_000_000_000) }))
+    .map((kind) => ({ kind, atMs: random.int(100, loadMs), seed: random.int(1, 1_000_000_000) }))
     .toSorted((one, other) => one.atMs - other.atMs);
 }

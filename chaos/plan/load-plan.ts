@@ -36,15 +36,22 @@ export interface LoadSize {
 
 export function planLoad(random: Random, size: LoadSize): ClientPlan[] {
   return Array.from({ length: size.clients }, () =>
-    Array.from({ length: size.stepsPerClient }, () => planStep(random, size)),
+    Array.from({ length: size.stepsPerClient }, (_none, step) => planStep(random, size, step === 0)),
   );
 }
 
-function planStep(random: Random, { customers, sitesPerCustomer, stepsPerClient, loadMs }: LoadSize): Step {
+/** Everybody begins at the same time, so that more waits than is worked on. */
+const BURST_MS = 100;
+
+function planStep(
+  random: Random,
+  { customers, sitesPerCustomer, stepsPerClient, loadMs }: LoadSize,
+  isFirst: boolean,
+): Step {
   return {
     customer: random.int(1, customers),
     site: random.int(1, sitesPerCustomer),
-    waitMs: random.int(0, (2 * loadMs) / stepsPerClient),
+    waitMs: random.int(0, isFirst ? BURST_MS : (2 * loadMs) / stepsPerClient),
     change: planChange(random),
     losesAnswerAfterMs: random.chance(0.25) ? random.int(1, 40) : undefined,
     isDoubled: random.chance(0.15),

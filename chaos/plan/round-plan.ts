@@ -15,8 +15,8 @@ export interface RoundPlan {
 
 export const LOAD_SIZE: LoadSize = {
   customers: 3,
-  sitesPerCustomer: 3,
-  clients: 4,
+  sitesPerCustomer: 4,
+  clients: 6,
   stepsPerClient: 5,
   loadMs: 5_000,
 };
