@@ -1,0 +1,2 @@
+export const VENDOR = 'meraki';
+export const BASE_PATH = '/api/v1';
