@@ -24,7 +24,7 @@ const SOCKET_CODES = new Set([
 const SQL_STATES = /^(?:08...|57P0[1-5]|53300|25P03|XX000)$/;
 /** What `pg` and its pool say without a code. */
 const MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|connection timeout|not queryable|Cannot use a pool after calling end/i;
+  /Connection terminated|not currently accepting connections|timeout exceeded when trying to connect|Client has encountered a connection error|connection timeout|not queryable|Cannot use a pool after calling end/i;
 
 /** True when a statement failed because of the way to the database rather than because of itself. */
 export function isConnectionFailure(error: unknown): boolean {

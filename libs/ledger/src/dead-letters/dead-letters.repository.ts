@@ -21,7 +21,7 @@ import {
   type DeadLetterRow,
 } from './dead-letter-view.js';
 import type { DeadLetters, OpenDeadLetters } from './dead-letters.js';
-import { replayInLedger, type ReplayOutcome } from './replay.js';
+import { replayInLedger, type Replay, type ReplayOutcome } from './replay.js';
 
 /** Replays of one call that are under way at the same time: each is a transaction of its own. */
 const REPLAYS_AT_A_TIME = 8;
@@ -90,42 +90,43 @@ export class DeadLettersRepository implements DeadLetters {
        from ${DEAD_LETTER_TABLES} ${where.sql} order by d.id`,
       where.parameters,
     );
-    const replayable = letters.flatMap(({ id, operationId, isSuperseded }) =>
-      operationId === null ? [] : [{ id, operationId, isSuperseded }],
+    const replayable = letters.flatMap(({ operationId, ...letter }) =>
+      operationId === null ? [] : [{ ...letter, operationId }],
     );
-    const startMs = Date.now();
-    const waitMs = ratePerMinute === undefined ? 0 : MINUTE_MS / ratePerMinute;
-    const releaseAt = (index: number): Date => new Date(startMs + index * waitMs);
+    const lasting = replayable.filter(({ isSuperseded }) => !isSuperseded);
+    const overtaken = replayable.filter(({ isSuperseded }) => isSuperseded);
     const report = { dryRun, matched: letters.length, notReplayable: letters.length - replayable.length };
+    const startMs = Date.now();
+    const intervalMs = ratePerMinute === undefined ? 0 : MINUTE_MS / ratePerMinute;
+    const lastReleaseAt = new Date(startMs + Math.max(lasting.length - 1, 0) * intervalMs).toISOString();
     if (dryRun) {
-      const superseded = replayable.filter(({ isSuperseded }) => isSuperseded).length;
-      return reportOf(report, replayable.length - superseded, superseded, releaseAt);
+      return {
+        ...report,
+        replayed: lasting.length,
+        superseded: overtaken.length,
+        lastReleaseAt: lasting.length === 0 ? null : lastReleaseAt,
+      };
     }
-    const outcomes: ReplayOutcome[] = [];
-    for (let start = 0; start < replayable.length; start += REPLAYS_AT_A_TIME) {
-      const batch = replayable.slice(start, start + REPLAYS_AT_A_TIME);
-      outcomes.push(
-        ...(await Promise.all(
-          batch.map(({ id, operationId }, index) =>
-            this.replayOne({
-              id,
-              operationId,
-              by: requester.name,
-              ...(waitMs > 0 && { releaseAt: releaseAt(start + index) }),
-            }),
-          ),
-        )),
-      );
-    }
+    // Each waits for its moment from now on, and not from when its turn in this loop has come.
+    const outcomes = await inBatches([...lasting, ...overtaken], ({ id, operationId }, index) =>
+      this.replayOne({
+        id,
+        operationId,
+        by: requester.name,
+        delayMs: Math.max(startMs + index * intervalMs - Date.now(), 0),
+      }),
+    );
     const count = (wanted: ReplayOutcome): number => outcomes.filter((outcome) => outcome === wanted).length;
+    const replayed = count('replayed');
+    const superseded = count('superseded');
     await recordAudit(this.database, {
       actor: requester.name,
       action: 'dead_letters.replayed',
-      customerId: null,
+      customerId: await this.customerId(scope),
       target: { type: 'filter' },
-      details: { filter, ratePerMinute, replayed: count('replayed'), superseded: count('superseded') },
+      details: { filter, ratePerMinute, replayed, superseded },
     });
-    return reportOf(report, count('replayed'), count('superseded'), releaseAt);
+    return { ...report, replayed, superseded, lastReleaseAt: replayed === 0 ? null : lastReleaseAt };
   }
 
   async discard(id: string, reason: string, requester: Requester, scope: string | undefined): Promise<void> {
@@ -155,12 +156,16 @@ export class DeadLettersRepository implements DeadLetters {
     );
   }
 
-  private async replayOne(replay: {
-    id: string;
-    operationId: string;
-    by: string;
-    releaseAt?: Date;
-  }): Promise<ReplayOutcome> {
+  private async customerId(scope: string | undefined): Promise<string | null> {
+    if (scope === undefined) return null;
+    const [row] = await this.database.rows<{ id: string }>(
+      `select id from customer where name = $1 and deleted_at is null`,
+      [scope],
+    );
+    return row?.id ?? null;
+  }
+
+  private async replayOne(replay: Replay): Promise<ReplayOutcome> {
     return this.database.transaction(async (tx) => {
       const { outcome, hasReleased } = await replayInLedger(tx, replay);
       if (hasReleased) tx.afterCommit(() => this.outbox.poke());
@@ -180,14 +185,17 @@ function matching(filter: DeadLetterFilter, scope: string | undefined): Conditio
     .add((p) => `d.error ->> 'code' = ${p}`, filter.code);
 }
 
-const reportOf = (
-  report: Pick<DeadLetterReplayReport, 'dryRun' | 'matched' | 'notReplayable'>,
-  replayed: number,
-  superseded: number,
-  releaseAt: (index: number) => Date,
-): DeadLetterReplayReport => ({
-  ...report,
-  replayed,
-  superseded,
-  lastReleaseAt: replayed === 0 ? null : releaseAt(replayed - 1).toISOString(),
-});
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += REPLAYS_AT_A_TIME) {
+    results.push(
+      ...(await Promise.all(
+        items.slice(start, start + REPLAYS_AT_A_TIME).map((item, index) => work(item, start + index)),
+      )),
+    );
+  }
+  return results;
+}

@@ -11,13 +11,14 @@ export interface Replay {
   operationId: string;
   /** Who asks: the name of an API key, or the broker's. */
   by: string;
-  releaseAt?: Date | undefined;
+  /** It is not released earlier. */
+  delayMs?: number;
 }
 
 /** Closes a dead letter and has its operation run again, unless a later request has taken its place. */
 export async function replayInLedger(
   tx: Transaction,
-  { id, operationId, by, releaseAt }: Replay,
+  { id, operationId, by, delayMs = 0 }: Replay,
 ): Promise<{ outcome: ReplayOutcome; hasReleased: boolean }> {
   const [operation] = await tx.rows<DispatchLane & { resourceId: string }>(
     `select customer_id as "customerId", vendor_account_id as "vendorAccountId", lane, resource_id as "resourceId"
@@ -30,7 +31,7 @@ export async function replayInLedger(
     id,
   ]);
   if (open.length === 0) return { outcome: 'closed', hasReleased: false };
-  const reopened = await reopen(tx, { operationId, resourceId: operation.resourceId, by, releaseAt });
+  const reopened = await reopen(tx, { operationId, resourceId: operation.resourceId, by, delayMs });
   const outcome = reopened === 'reopened' ? 'replayed' : 'superseded';
   await tx.rows(
     `update dead_letter set closed_at = clock_timestamp(), resolution = $2, closed_by = $3 where id = $1`,

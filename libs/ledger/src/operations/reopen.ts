@@ -8,8 +8,8 @@ export interface Reopening {
   resourceId: string;
   /** Who asks. */
   by: string;
-  /** It is not released earlier; absent: at once. */
-  releaseAt?: Date | undefined;
+  /** It is not released earlier. */
+  delayMs?: number;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Reopening {
  */
 export async function reopen(
   tx: Transaction,
-  { operationId, resourceId, by, releaseAt }: Reopening,
+  { operationId, resourceId, by, delayMs = 0 }: Reopening,
 ): Promise<'reopened' | 'superseded' | 'not_ended'> {
   const [found] = await tx.rows<{ isDeleted: boolean }>(
     `select deleted_at is not null as "isDeleted" from resource where id = $1 for update`,
@@ -36,7 +36,7 @@ export async function reopen(
   await tx.rows(
     `with reopened as (
        update operation set status = $2, phase = 'waiting', waiting_for = 'replay', finished_at = null,
-         released_at = null, release_at = coalesce($3::timestamptz, clock_timestamp()), ladder_start = attempt,
+         released_at = null, release_at = clock_timestamp() + make_interval(secs => $3 / 1000.0), ladder_start = attempt,
          takeovers = 0, worker_id = null, lease_until = null, deadline_at = null, cancel_requested_at = null
        where id = $1 returning id, customer_id, resource_id, release_at
      ), logged as (
@@ -44,7 +44,7 @@ export async function reopen(
        select id, customer_id, 'reopened', jsonb_build_object('by', $4::text, 'releaseAt', release_at) from reopened
      )
      update resource set phase = $5, updated_at = now() from reopened where resource.id = reopened.resource_id`,
-    [operationId, transition('failed', 'reopened'), releaseAt ?? null, by, phaseDuring(operation.action)],
+    [operationId, transition('failed', 'reopened'), delayMs, by, phaseDuring(operation.action)],
   );
   return 'reopened';
 }
