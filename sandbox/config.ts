@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { portVariable } from './addresses.js';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -21,7 +22,7 @@ export function sandboxConfig(env: NodeJS.ProcessEnv = process.env) {
     dataFile: environment.SITEWRIGHT_SANDBOX_DATA_FILE,
     clock: { scale: environment.SITEWRIGHT_CLOCK_SCALE },
     portOf: (vendor: string, defaultPort: number): number => {
-      const name = `SITEWRIGHT_SANDBOX_${vendor.toUpperCase()}_PORT`;
+      const name = portVariable(vendor);
       return read(z.object({ [name]: Port.default(defaultPort) }), env)[name] ?? defaultPort;
     },
   });

@@ -64,7 +64,7 @@ export async function startSimulators(options: SimulatorsOptions = {}): Promise<
 }
 
 /** A vendor is added by adding a folder with a `simulator` module; nothing else has to know of it. */
-async function discoverSimulators(): Promise<VendorSimulator[]> {
+export async function discoverSimulators(): Promise<VendorSimulator[]> {
   const found: VendorSimulator[] = [];
   const root = import.meta.dirname;
   const entries = await readdir(root, { withFileTypes: true });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { addressVariables } from '../addresses.js';
 import type { LauncherConfig } from './config.js';
 import type { Home } from './home.js';
 
@@ -15,7 +16,8 @@ export type AppName = (typeof APPS)[number]['name'];
 export interface AppSurroundings {
   databaseUrl: string;
   amqpUrl: string;
-  catoUrl: string;
+  /** Where each simulated vendor is. */
+  vendorUrls: Readonly<Record<string, string>>;
   secretKey: string;
   adminKey: string;
   terraformBin: string;
@@ -42,7 +44,7 @@ export function appEnvironment(
     AMQP_URL: surroundings.amqpUrl,
     SITEWRIGHT_SECRET_KEY: surroundings.secretKey,
     SITEWRIGHT_SANDBOX: '1',
-    SITEWRIGHT_SANDBOX_CATO_URL: surroundings.catoUrl,
+    ...addressVariables(surroundings.vendorUrls),
   };
   if (name === 'gateway') return { ...shared, SITEWRIGHT_ADMIN_KEY: surroundings.adminKey };
   if (name !== 'tf-executor') return shared;

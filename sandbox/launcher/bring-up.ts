@@ -114,7 +114,7 @@ function apps(installation: Installation, progress: Progress): ListrTask[] {
   const surroundings: AppSurroundings = {
     databaseUrl: known(progress.databaseUrl),
     amqpUrl: known(progress.broker).amqpUrl,
-    catoUrl: known(progress.simulators).vendors.cato,
+    vendorUrls: known(progress.simulators).vendors,
     secretKey: installation.secretKey,
     adminKey: installation.adminKey,
     terraformBin: terraform.terraformBin,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { portVariable } from '../addresses.js';
 import type { ManagedProcess } from '../services/managed-process.js';
 import { ensurePostgres } from '../services/postgres.js';
 import { ensureRabbitmq } from '../services/rabbitmq.js';
@@ -121,7 +122,7 @@ export class Installation {
       entry: this.#simulatorsEntry,
       env: {
         ...config.environment,
-        SITEWRIGHT_SANDBOX_CATO_PORT: String(await home.memory.port('sandbox-cato', 3901)),
+        ...(await this.#simulatorPorts()),
         SITEWRIGHT_SANDBOX_ADMIN_PORT: String(await home.memory.port('sandbox-admin', 3911)),
         // What was provisioned yesterday is still at the vendor today.
         SITEWRIGHT_SANDBOX_DATA_FILE: home.sandboxData,
@@ -136,6 +137,17 @@ export class Installation {
     const addresses = announcedAddresses(logFileOf(home, SIMULATORS));
     if (!addresses) throw new Error('the simulators forgot their addresses');
     return addresses;
+  }
+
+  async #simulatorPorts(): Promise<Record<string, string>> {
+    const { discoverSimulators } = await import('../simulators.js');
+    const ports: Record<string, string> = {};
+    for (const { vendor, defaultPort } of await discoverSimulators()) {
+      ports[portVariable(vendor)] = String(
+        await this.#parts.home.memory.port(`sandbox-${vendor}`, defaultPort),
+      );
+    }
+    return ports;
   }
 
   /** Starts a service and gives its address once it is ready. */

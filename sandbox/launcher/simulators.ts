@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const Addresses = z.object({ adminUrl: z.url(), vendors: z.object({ cato: z.url() }).catchall(z.url()) });
+const Addresses = z.object({ adminUrl: z.url(), vendors: z.record(z.string(), z.url()) });
 export type SimulatorAddresses = z.infer<typeof Addresses>;
 
 /** The simulators print their addresses as one line of JSON once they listen. */

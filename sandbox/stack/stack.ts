@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addressVariables } from '../addresses.js';
 import { startSimulators, type RunningSimulators } from '../simulators.js';
 import { ChildService, type ChildServiceOptions } from './child-service.js';
 import { GatewayClient } from './gateway-client.js';
@@ -116,7 +117,7 @@ export class Stack {
       AMQP_URL: amqpUrl,
       SITEWRIGHT_SECRET_KEY: this.secretKey,
       SITEWRIGHT_SANDBOX: '1',
-      SITEWRIGHT_SANDBOX_CATO_URL: this.simulators.vendors['cato'],
+      ...addressVariables(this.simulators.vendors),
     };
     if (app === 'gateway') return { ...shared, SITEWRIGHT_ADMIN_KEY: this.adminKey };
     if (app !== 'tf-executor') return shared;
