@@ -34,6 +34,8 @@ export interface FaultTarget {
   vendor: string;
   account: string;
   operations: readonly string[];
+  /** What the vendor does after its answer: `*` means calls, so this has to be named. */
+  isBehindCall?: boolean;
 }
 
 /** One rule and what became of it. `fired` counts effects that are complete, so who awaits it sees what they left. */
@@ -58,7 +60,8 @@ export class FaultRule {
     const { vendor, account, operation } = this.spec;
     if (vendor !== target.vendor) return false;
     if (account !== undefined && account !== target.account) return false;
-    return operation === '*' || target.operations.includes(operation);
+    if (operation === '*') return target.isBehindCall !== true;
+    return target.operations.includes(operation);
   }
 
   /** Claims one of the rule's times for the call that was just counted. */
