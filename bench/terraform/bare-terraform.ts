@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataSource, Database, Sealer, StateRepository, type RunGrant } from '@app/ledger';
 import { newId } from '@app/runtime';
-import { vendorName, vendors, type Vendor } from '@app/vendors';
+import { terraformVendorOf, unmetered, vendorName, type TerraformVendor } from '@app/vendors';
 import { StateBackend, type OpenedState } from '../../apps/tf-executor/src/state/state-backend.js';
 import { initArgs } from '../../apps/tf-executor/src/terraform/args.js';
 import { childEnvironment } from '../../apps/tf-executor/src/terraform/child-environment.js';
@@ -32,7 +32,7 @@ export interface BareSite extends WorkItem {
 export class BareTerraform {
   private constructor(
     readonly foundations: Foundations,
-    readonly vendor: Vendor,
+    readonly vendor: TerraformVendor,
     readonly database: Database,
     private readonly backend: StateBackend,
     readonly module: PreparedModule,
@@ -46,8 +46,7 @@ export class BareTerraform {
     hasWarmProviders: boolean,
     cleanUp: CleanUp,
   ): Promise<BareTerraform> {
-    const vendor = vendors.get('cato');
-    if (vendor === undefined) throw new Error('the catalogue has no vendor cato');
+    const vendor = terraformVendorOf('cato');
     const directory = join(foundations.directory, 'bare');
     for (const name of ['modules', 'runs', 'home']) {
       await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
@@ -136,6 +135,7 @@ export class BareTerraform {
         baseUrl,
         accountId: item.account,
         credentials: { token: `token-${item.account}` },
+        meter: unmetered,
       };
       return { ...item, grant, variables: convergence.variables(site, connection) };
     });

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { vendorOf, vendorName, type VendorConnection } from '@app/vendors';
+import { terraformVendorOf, vendorOf, vendorName, type VendorConnection } from '@app/vendors';
 import { testServices } from '../support/services.js';
 
 export interface PlannedSite {
@@ -26,7 +26,7 @@ const run = promisify(execFile);
  */
 export async function planIndependently(site: PlannedSite): Promise<'no changes' | 'changes'> {
   const { terraformBin, mirrorDirectory, lockFile } = testServices();
-  const { convergence } = vendorOf(site.vendor).site;
+  const { convergence } = terraformVendorOf(site.vendor).site;
   const folder = mkdtempSync(join(tmpdir(), 'sitewright-plan-'));
   const stateServer = createServer((_request, response) => response.end(site.state));
   try {

@@ -1,3 +1,4 @@
+import { unmetered } from '@app/vendors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   openEndToEnd,
@@ -52,6 +53,7 @@ describe('a site from its first request to its last', () => {
         baseUrl: system.stack.simulators.vendors['cato'] ?? '',
         accountId: ACCOUNT,
         credentials: { token: TOKEN },
+        meter: unmetered,
       },
     });
   }

@@ -7,7 +7,7 @@ import { sweepLeftovers } from '../../apps/tf-executor/src/state/leftovers.js';
 import { TerraformFailed } from '../../apps/tf-executor/src/terraform/failures.js';
 import { UnsupportedTerraform } from '../../apps/tf-executor/src/terraform/terraform-version.js';
 import { Workbench } from '../../apps/tf-executor/src/terraform/workbench.js';
-import { vendorOf } from '@app/vendors';
+import { terraformVendorOf } from '@app/vendors';
 import { runs } from '../../sandbox/services/process-table.js';
 import { waitFor } from '../../sandbox/services/wait-for.js';
 import { processesIn } from '../../sandbox/stack/processes.js';
@@ -38,7 +38,7 @@ async function fingerprint(folder: string): Promise<string> {
 describe('runs at the same time', () => {
   it('share one prepared module that none of them changes, and leave nothing behind', async () => {
     const { runs, workbench } = await world.executor();
-    await workbench.prepare(vendorOf('cato'));
+    await workbench.prepare(terraformVendorOf('cato'));
     const before = await fingerprint(workbench.folder.modules);
     const sites = Array.from({ length: 6 }, () => world.addSite());
     const messages = sites.map((site) => world.ledger.ask(site, 'create', siteSpec()));
@@ -137,7 +137,7 @@ describe('a workbench', () => {
     await mkdir(empty, { recursive: true });
     const { workbench } = await world.executor({ providerMirror: empty });
     for (let time = 0; time < 2; time += 1) {
-      const failed = workbench.prepare(vendorOf('cato'));
+      const failed = workbench.prepare(terraformVendorOf('cato'));
       await expect(failed).rejects.toBeInstanceOf(TerraformFailed);
       await expect(failed).rejects.toMatchObject({ code: 'TF_INIT_FAILED', stage: 'init' });
     }

@@ -13,7 +13,7 @@ import {
   WorkersRepository,
 } from '@app/ledger';
 import { AmqpServer, HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
-import { vendors } from '@app/vendors';
+import { isTerraformVendor, vendors } from '@app/vendors';
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import type { ExecutorConfig } from './config.js';
 import {
@@ -34,7 +34,7 @@ const RECORDING_MARGIN_MS = 30_000;
 @Module({})
 export class AppModule {
   static forRoot(config: ExecutorConfig): DynamicModule {
-    const siteVendors = [...vendors.values()].filter(({ lanes }) => lanes.includes('site'));
+    const siteVendors = [...vendors.values()].filter(isTerraformVendor);
     const logger = new Logger(Workbench.name);
     const settings: SiteRunSettings = {
       workerId: config.workerId,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '@app/ledger';
-import { vendors } from '@app/vendors';
+import { isTerraformVendor, vendors } from '@app/vendors';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { STATE_STORE } from './sites/site-run-settings.js';
 import { sweepLeftovers } from './state/leftovers.js';
@@ -29,7 +29,9 @@ export class WorkbenchLifecycle implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     await this.workbench.start();
     // A worker whose modules cannot be prepared would defer every run; it must not start.
-    for (const vendor of vendors.values()) await this.workbench.prepare(vendor);
+    for (const vendor of vendors.values()) {
+      if (isTerraformVendor(vendor)) await this.workbench.prepare(vendor);
+    }
     this.logger.log('terraform is ready', { ...this.workbench.version });
     this.sweeping = this.sweep();
   }

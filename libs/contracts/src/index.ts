@@ -2,6 +2,7 @@ export * from './api-keys.js';
 export * from './audit.js';
 export * from './customers.js';
 export * from './dead-letters.js';
+export * from './devices.js';
 export * from './error-codes.js';
 export * from './messages.js';
 export * from './names.js';

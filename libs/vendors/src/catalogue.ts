@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Vendor } from './vendor.js';
+import { isTerraformVendor, type TerraformVendor, type Vendor } from './vendor.js';
 
 /** Every folder beside this file that holds a `vendor` module is a vendor: adding one is adding a folder. */
 async function discover(): Promise<Map<string, Vendor>> {
@@ -26,5 +26,12 @@ export const vendors: ReadonlyMap<string, Vendor> = await discover();
 export function vendorOf(id: string): Vendor {
   const vendor = vendors.get(id);
   if (vendor === undefined) throw new Error(`vendor ${id} is not in the catalogue`);
+  return vendor;
+}
+
+/** The vendor of that id, whose sites Terraform converges. Throws when it does not. */
+export function terraformVendorOf(id: string): TerraformVendor {
+  const vendor = vendorOf(id);
+  if (!isTerraformVendor(vendor)) throw new Error(`the sites of ${id} are not converged by Terraform`);
   return vendor;
 }

@@ -1,6 +1,9 @@
 import type { FieldError, Lane } from '@app/contracts';
 import type { z } from 'zod';
+import type { CallMeter } from './call-meter.js';
+import type { DeviceProgramming } from './devices.js';
 import type { VendorFault } from './faults.js';
+import type { VendorLimits } from './limits.js';
 import type { SecretField } from './secrets.js';
 
 /** How to reach a customer's account at a vendor. Holds credentials: never log it. */
@@ -8,6 +11,8 @@ export interface VendorConnection {
   baseUrl: string;
   accountId: string;
   credentials: Readonly<Record<string, string>>;
+  /** Every call goes through it. */
+  meter: CallMeter;
 }
 
 /** A site as a run needs it: the spec with its secrets in place, and what names it at the vendor. */
@@ -66,6 +71,24 @@ export interface TerraformConvergence {
   remove(siteId: string, connection: VendorConnection, signal: AbortSignal): Promise<void>;
 }
 
+/** Converging a site by the vendor's API, where there is no provider for Terraform. */
+export interface DirectConvergence {
+  kind: 'direct';
+  /** The calls that one convergence makes as a rule, by API operation. */
+  callsOfRun: Readonly<Record<string, number>>;
+  /**
+   * Brings the site to its spec; answers its outputs. Repeating it after a lost answer changes nothing twice.
+   * @param mayExist an earlier try may have reached the vendor; else an object of that name is somebody else's
+   * @throws VendorFaultError; `NAME_TAKEN` for an object of that name that is not ours
+   */
+  converge(
+    site: SiteToConverge,
+    options: { mayExist: boolean; connection: VendorConnection; signal: AbortSignal },
+  ): Promise<Record<string, unknown>>;
+  /** Removes the site and all below it; what is gone already is no fault. @throws VendorFaultError */
+  remove(site: SiteToConverge, options: { connection: VendorConnection; signal: AbortSignal }): Promise<void>;
+}
+
 /** What a vendor is. A folder `libs/vendors/src/<id>/vendor.ts` exports one as `vendor`; nothing else is needed to add it. */
 export interface Vendor {
   id: string;
@@ -79,7 +102,8 @@ export interface Vendor {
   maxNameLength: number;
   site: {
     spec: z.ZodType<Record<string, unknown>>;
-    tunnel: z.ZodType<Record<string, unknown>>;
+    /** Absent: its sites have no tunnels of their own. */
+    tunnel?: z.ZodType<Record<string, unknown>>;
     /** The write-only fields of a spec. */
     secrets: readonly SecretField[];
     /** Why the vendor cannot go from an applied spec to another yet, or undefined when it can. */
@@ -87,8 +111,17 @@ export interface Vendor {
       applied: Record<string, unknown>,
       next: Record<string, unknown>,
     ): FieldError | undefined;
-    convergence: TerraformConvergence;
+    convergence: TerraformConvergence | DirectConvergence;
   };
+  /** Absent: its devices cannot be programmed. */
+  devices?: DeviceProgramming;
+  limits: VendorLimits;
   /** Reads a provider's or the API's error text. Undefined when it is not the vendor's. The result holds no secret. */
   fault(text: string): VendorFault | undefined;
 }
+
+/** A vendor whose sites Terraform converges. */
+export type TerraformVendor = Vendor & { site: { convergence: TerraformConvergence } };
+
+export const isTerraformVendor = (vendor: Vendor): vendor is TerraformVendor =>
+  vendor.site.convergence.kind === 'terraform';

@@ -28,6 +28,15 @@ export class UnsupportedVendor extends AppError {
   }
 }
 
+/** The vendor has no such thing, or we have no way to program it there. */
+export class UnsupportedForVendor extends AppError {
+  readonly code = 'UNSUPPORTED_FOR_VENDOR';
+  constructor(vendor: string, what: string) {
+    const message = `${what} are not supported for vendor ${vendor}`;
+    super(message, { details: { errors: [{ path: what, message }] } });
+  }
+}
+
 /** Part of the API that exists in outline only. */
 export class NotYetSupported extends AppError {
   readonly code = 'NOT_YET_SUPPORTED';

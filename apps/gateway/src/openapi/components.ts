@@ -65,20 +65,23 @@ function tunnelEdit(tunnel: JsonSchema): JsonSchema {
 interface VendorComponents {
   vendor: Vendor;
   site: string;
-  tunnel: string;
+  tunnel: string | undefined;
   account: string;
 }
 
 function addVendor(into: Components, vendor: Vendor): VendorComponents {
+  const { tunnel } = vendor.site;
   const names = {
     vendor,
     site: idOf(vendor.site.spec),
-    tunnel: `${idOf(vendor.site.tunnel)}Edit`,
+    tunnel: tunnel && `${idOf(tunnel)}Edit`,
     account: `${pascalCase(vendor.id)}VendorAccountSpec`,
   };
   add(into, names.site, vendor.site.spec, 'input');
-  add(into, idOf(vendor.site.tunnel), vendor.site.tunnel, 'input');
-  into[names.tunnel] = tunnelEdit(into[idOf(vendor.site.tunnel)] ?? {});
+  if (tunnel !== undefined && names.tunnel !== undefined) {
+    add(into, idOf(tunnel), tunnel, 'input');
+    into[names.tunnel] = tunnelEdit(into[idOf(tunnel)] ?? {});
+  }
   add(into, names.account, vendorAccountSpec(vendor, { isSandbox: false }), 'input');
   return names;
 }
@@ -98,7 +101,7 @@ export function components(catalogue: VendorCatalogue): Components {
   };
   all['TunnelEdit'] = {
     description: "As the site's vendor wants it.",
-    oneOf: vendors.map(({ tunnel }) => component(tunnel)),
+    oneOf: vendors.flatMap(({ tunnel }) => (tunnel === undefined ? [] : [component(tunnel)])),
   };
   all['VendorAccountSpec'] = {
     description: 'As the vendor in the address wants it.',

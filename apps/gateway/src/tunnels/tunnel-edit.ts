@@ -1,7 +1,7 @@
 import type { FieldError, Site } from '@app/contracts';
 import type { PutSite } from '@app/ledger';
 import type { Vendor } from '@app/vendors';
-import { ValidationFailed } from '../http/request-errors.js';
+import { UnsupportedForVendor, ValidationFailed } from '../http/request-errors.js';
 import { validated } from '../http/validate.js';
 
 type Json = Record<string, unknown>;
@@ -41,6 +41,7 @@ function namedTunnel(vendor: Vendor, name: string, body: unknown): Json {
       { path: 'name', message: `must be left out or be ${name}, as in the address` },
     ]);
   }
+  if (vendor.site.tunnel === undefined) throw new UnsupportedForVendor(vendor.id, 'tunnels');
   return validated(vendor.site.tunnel, { ...body, name });
 }
 

@@ -3,6 +3,7 @@ import {
   VendorFaultError,
   type FoundSite,
   type TerraformConvergence,
+  unmetered,
   type VendorConnection,
 } from '@app/vendors';
 import { describe, expect, it } from 'vitest';
@@ -89,7 +90,12 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
     },
     remove: async (siteId) => void calls.push(`remove ${siteId}`),
   };
-  const connection: VendorConnection = { baseUrl: 'http://vendor', accountId: '1', credentials: {} };
+  const connection: VendorConnection = {
+    baseUrl: 'http://vendor',
+    accountId: '1',
+    credentials: {},
+    meter: unmetered,
+  };
   const stored = { visible: {}, secrets: {} };
   const saved: Buffer[] = [];
   const run = new Convergence({

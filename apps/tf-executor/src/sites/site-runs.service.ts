@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReleased } from '@app/contracts';
 import type { AppliedObject, RunSucceeded, SiteClaim, SiteWork, StateStore } from '@app/ledger';
 import { AppError, MessageRejected, withLogScope } from '@app/runtime';
-import { joinSecrets, vendorName, vendorOf, type Vendor, type VendorConnection } from '@app/vendors';
+import {
+  joinSecrets,
+  terraformVendorOf,
+  unmetered,
+  vendorName,
+  type Vendor,
+  type VendorConnection,
+} from '@app/vendors';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { countChanges } from '../terraform/stream.js';
 import type { OpenRun } from '../terraform/workbench.js';
@@ -81,7 +88,7 @@ export class SiteRunsService {
     const changes = () => countChanges([...removed, ...(run?.terraform.applied ?? [])]);
     const timings = () => run?.terraform.timings ?? {};
     try {
-      const vendor = vendorOf(claim.vendor);
+      const vendor = terraformVendorOf(claim.vendor);
       const connection = this.connectionOf(claim, vendor);
       const site = {
         resourceId: claim.resourceId,
@@ -196,7 +203,7 @@ export class SiteRunsService {
 
   private connectionOf({ account, vendor: id }: SiteClaim, vendor: Vendor): VendorConnection {
     const baseUrl = account.baseUrl ?? this.settings.defaultBaseUrls.get(id) ?? vendor.defaultBaseUrl;
-    return { baseUrl, accountId: account.accountId, credentials: account.credentials };
+    return { baseUrl, accountId: account.accountId, credentials: account.credentials, meter: unmetered };
   }
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppliedObject, RunGrant, StateStore } from '@app/ledger';
-import type { Vendor } from '@app/vendors';
+import type { TerraformVendor } from '@app/vendors';
 import { StateBackend, type OpenedState } from '../state/state-backend.js';
 import { salvageState } from '../state/state-salvage.js';
 import { initArgs, versionArgs } from './args.js';
@@ -38,7 +38,7 @@ export interface WorkbenchOptions {
 /** What a run needs of the workbench. */
 export interface RunRequest {
   grant: RunGrant;
-  vendor: Vendor;
+  vendor: TerraformVendor;
   variables: Record<string, unknown>;
   /** Every secret that may show in what Terraform says. */
   secrets: readonly string[];
@@ -138,7 +138,7 @@ export class Workbench {
   }
 
   /** Prepares a vendor's module ahead of its first run. */
-  async prepare({ site: { convergence } }: Vendor): Promise<void> {
+  async prepare({ site: { convergence } }: TerraformVendor): Promise<void> {
     await this.#ready().modules.prepare(convergence.moduleDirectory);
   }
 
@@ -214,7 +214,7 @@ export class Workbench {
     }
   }
 
-  async #leaseProvider({ site: { convergence } }: Vendor): Promise<ProviderLease | undefined> {
+  async #leaseProvider({ site: { convergence } }: TerraformVendor): Promise<ProviderLease | undefined> {
     const { providers, version } = this.#ready();
     const { providerMirror } = this.#options;
     if (providers === undefined || providerMirror === undefined) return undefined;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { packageRoot } from '../package-root.js';
 import type { SiteToConverge, Vendor } from '../vendor.js';
 import { faultOfDiagnostic } from './faults.js';
+import { catoLimits } from './limits.js';
 import { destroyedPeers, unsupportedChange } from './site-changes.js';
 import { findSite, removeSite, SITE_ADDRESS } from './site-directory.js';
 import { CatoSite, CatoTunnel, catoSecrets } from './site-spec.js';
@@ -68,5 +69,6 @@ export const vendor: Vendor = {
       remove: removeSite,
     },
   },
+  limits: catoLimits,
   fault: faultOfDiagnostic,
 };

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { VendorFault } from './faults.js';
+import type { VendorConnection } from './vendor.js';
+
+/** A device as a round finds it in the ledger, and as it is to be. */
+export interface WantedDevice {
+  /** The ledger's id of the device. */
+  resourceId: string;
+  /** Unique within its site: the device's name at the vendor too. */
+  name: string;
+  /** As it is to be; undefined: it is to go. */
+  spec: Record<string, unknown> | undefined;
+  /** What the ledger knows to be applied; undefined when nothing is. */
+  applied: { spec: Record<string, unknown>; outputs: Record<string, unknown> } | undefined;
+  /** An earlier try may have reached the vendor, and its answer was lost: what looks like it is ours. */
+  mayExist: boolean;
+}
+
+/** What became of a device in a round. */
+export type DeviceResult =
+  /** It is as wanted. `outputs` hold its id at the vendor; empty for one that is gone. */
+  | { resourceId: string; outcome: 'applied'; outputs: Record<string, unknown> }
+  /** The vendor says no to this one; the others went on without it. */
+  | { resourceId: string; outcome: 'refused'; fault: VendorFault };
+
+/** One round over devices of one site. */
+export interface DeviceRound {
+  site: {
+    resourceId: string;
+    /** The site's name at the vendor (see `vendorName`). */
+    vendorName: string;
+    /** The outputs of its convergence, its id at the vendor among them. */
+    outputs: Record<string, unknown>;
+  };
+  /** At most `bulkSize` of them, each name once. */
+  devices: readonly WantedDevice[];
+  connection: VendorConnection;
+  signal: AbortSignal;
+}
+
+/** How a vendor's devices are programmed: by direct API calls, a whole round of a site's devices at once. */
+export interface DeviceProgramming {
+  spec: z.ZodType<Record<string, unknown>>;
+  /** Devices that one round takes at most. */
+  bulkSize: number;
+  /** The calls that a round makes as a rule: reserved together before it begins, by API operation. */
+  callsOfRound: Readonly<Record<string, number>>;
+  /**
+   * Lists what there is, changes what differs and nothing else, and answers for every device. Repeating a round whose
+   * answer was lost changes nothing twice. Objects that are not ours are never touched.
+   * @throws VendorFaultError when the round as a whole did not come about; nothing is known of its devices then
+   */
+  converge(round: DeviceRound): Promise<DeviceResult[]>;
+}
