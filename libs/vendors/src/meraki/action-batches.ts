@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { VendorConnection } from '../vendor.js';
+import { callMeraki, pathOf, unlessGone } from './client.js';
+import type { DeviceAttributes } from './devices.js';
+
+export interface BatchAction {
+  resource: string;
+  operation: 'claim' | 'remove' | 'update';
+  body: Readonly<Record<string, unknown>>;
+}
+
+const ActionBatch = z.object({
+  id: z.string(),
+  confirmed: z.boolean(),
+  status: z.object({ completed: z.boolean(), failed: z.boolean(), errors: z.array(z.string()) }),
+});
+export type ActionBatch = z.infer<typeof ActionBatch>;
+
+/** Any number of serials in one action. */
+export const claimAction = (networkId: string, serials: readonly string[]): BatchAction => ({
+  resource: pathOf`/networks/${networkId}/devices/claim`,
+  operation: 'claim',
+  body: { serials },
+});
+
+export const removeAction = (networkId: string, serial: string): BatchAction => ({
+  resource: pathOf`/networks/${networkId}/devices/remove`,
+  operation: 'remove',
+  body: { serial },
+});
+
+export const updateAction = (serial: string, attributes: DeviceAttributes): BatchAction => ({
+  resource: pathOf`/devices/${serial}`,
+  operation: 'update',
+  body: { ...attributes },
+});
+
+/**
+ * Starts a batch: its actions are done in order, all or none. An asynchronous one has to be polled; a synchronous one
+ * has ended when it is answered. The vendor takes 100 actions, 20 of them synchronously, and runs 5 batches of an
+ * organization at a time.
+ */
+export function createActionBatch(
+  connection: VendorConnection,
+  batch: { actions: readonly BatchAction[]; isSynchronous?: boolean },
+  signal: AbortSignal,
+): Promise<ActionBatch> {
+  const { actions, isSynchronous = false } = batch;
+  return callMeraki(
+    connection,
+    {
+      operation: 'createOrganizationActionBatch',
+      method: 'POST',
+      path: pathOf`/organizations/${connection.accountId}/actionBatches`,
+      body: { confirmed: true, synchronous: isSynchronous, actions },
+      answer: ActionBatch,
+    },
+    signal,
+  );
+}
+
+/** How a batch is doing; undefined when the vendor does not know it. */
+export function getActionBatch(
+  connection: VendorConnection,
+  batchId: string,
+  signal: AbortSignal,
+): Promise<ActionBatch | undefined> {
+  return unlessGone(
+    callMeraki(
+      connection,
+      {
+        operation: 'getOrganizationActionBatch',
+        method: 'GET',
+        path: pathOf`/organizations/${connection.accountId}/actionBatches/${batchId}`,
+        answer: ActionBatch,
+      },
+      signal,
+    ),
+  );
+}
