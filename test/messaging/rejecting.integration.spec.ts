@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import { MessageRejected, type RejectedDelivery } from '@app/runtime';
+import { MessageRejected, type RejectedDelivery, SweepInterrupted } from '@app/runtime';
 import type { Options } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { until } from './support/broker-fixture.js';
 import { consumerSuite } from './support/consumer-suite.js';
 import { nestedTable } from './support/raw-message.js';
-import { DEAD, WORK } from './support/worker.js';
+import { DEAD, queues, WORK } from './support/worker.js';
 
 const suite = consumerSuite();
 const sha256 = (content: Buffer): Buffer => createHash('sha256').update(content).digest();
 const MEGABYTE = 1024 * 1024;
 
 /** Sends one message, then a good one; tells what became of the first. */
-async function whatBecomesOf(content: Buffer, options: Options.Publish = {}) {
+async function whatBecomesOf(content: Buffer, { type = 'job.v1', ...options }: Options.Publish = {}) {
   const rejections: RejectedDelivery[] = [];
   const worker = await suite.consuming({ rejected: (rejection) => void rejections.push(rejection) });
-  suite.broker.send(WORK, content, { type: 'job.v1', ...options });
+  suite.broker.send(WORK, content, { ...options, ...(type !== '' && { type }) });
   suite.broker.sendJob(WORK, 2);
   await until(() => worker.jobs.finished.includes(2));
   await suite.broker.untilReady(DEAD, 1);
@@ -40,7 +40,7 @@ describe('a message that nobody here can read', () => {
     ['has a value of another type', '{"n":"one"}', {}, 'schema_refused'],
     ['names the prototype', '{"__proto__":{"n":1}}', {}, 'schema_refused'],
     ['is of an unknown type', '{"n":1}', { type: 'job.v2' }, 'unknown_type'],
-    ['has no type', '{"n":1}', { type: undefined }, 'unknown_type'],
+    ['has no type', '{"n":1}', { type: '' }, 'unknown_type'],
     ['has a type that is a property of every object', '{"n":1}', { type: 'constructor' }, 'unknown_type'],
   ])('and that %s goes to the dead queue once, with its reason', async (_name, body, options, reason) => {
     const content = typeof body === 'string' ? Buffer.from(body) : body;
@@ -121,13 +121,19 @@ describe('headers of a stranger', () => {
   });
 
   it('nested deeper than they can be decoded end in the dead queue by the delivery limit', async () => {
-    const worker = await suite.consuming();
+    // Each delivery costs a connection, so that one with the real limit would take half a minute.
+    const shortLived = queues().map(({ name, arguments: limits }) => ({
+      name,
+      arguments: name === WORK ? { ...limits, 'x-delivery-limit': 2 } : limits,
+    }));
+    const worker = await suite.consuming({ queues: shortLived });
     suite.broker.sendRaw(WORK, nestedTable(10_000), '{}');
-    // One connection is lost per delivery, until the broker has had enough.
-    await until(async () => (await suite.broker.ready(DEAD)) === 1, 55_000);
+    await suite.broker.untilReady(DEAD, 1);
     suite.broker.sendJob(WORK, 2);
     await until(() => worker.jobs.finished.includes(2));
     expect(worker.jobs.started).toEqual([2]);
+    await expect(worker.broker.sweepDeadQueue(DEAD, async () => [])).rejects.toThrow(SweepInterrupted);
+    expect(worker.broker.state.publish.phase).toBe('connected');
   });
 });
 
