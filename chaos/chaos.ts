@@ -32,10 +32,11 @@ export async function runChaos({ options, cleanUp, say }: ChaosRun): Promise<Rou
   const system = await System.start({ ...options, stores, terraform, cleanUp });
   const journal = new Journal(options.file);
   const results: RoundResult[] = [];
+  const known = new Set<string>();
   let generation: Generation = { prefix: 'g', number: 1 };
   for (let round = options.from; round < options.from + options.rounds; round += 1) {
     const plan = planRound(options.seed, round, DISTURBANCES);
-    let result = await runRound(system, plan, generation);
+    let result = withoutKnown(await runRound(system, plan, generation), known);
     if (result.violations.length > 0) result = { ...result, logs: keepLogs(system, options, round) };
     journal.append(result);
     results.push(result);
@@ -46,6 +47,13 @@ export async function runChaos({ options, cleanUp, say }: ChaosRun): Promise<Rou
     }
   }
   return results;
+}
+
+/** What is wrong for good, as a message without a row, would else be told after every round. */
+function withoutKnown(result: RoundResult, known: Set<string>): RoundResult {
+  const news = result.violations.filter((violation) => !known.has(JSON.stringify(violation)));
+  for (const violation of news) known.add(JSON.stringify(violation));
+  return { ...result, violations: news };
 }
 
 async function installTerraform(say: (line: string) => void) {

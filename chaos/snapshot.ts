@@ -57,9 +57,9 @@ export interface StateVersionFound {
 }
 
 export interface DeadLettersFound {
-  /** Operations of the messages in the dead-letter queue; null for one that names none. */
-  inQueue: (string | null)[];
-  rows: { operationId: string | null; isOpen: boolean; reason: string }[];
+  /** The messages in the dead-letter queue; the operation is null for one that names none. */
+  inQueue: { operationId: string | null; contentHash: string }[];
+  rows: { operationId: string | null; contentHash: string | null; isOpen: boolean; reason: string }[];
 }
 
 export interface Violation {

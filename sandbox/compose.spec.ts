@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { repositoryRoot } from './services/repository-root.js';
+import { discoverSimulators } from './simulators.js';
 
 const root = repositoryRoot();
 const Service = z.object({
@@ -13,6 +14,7 @@ const Service = z.object({
   healthcheck: z.unknown().optional(),
   configs: z.array(z.object({ source: z.string() })).optional(),
   environment: z.record(z.string(), z.string()).optional(),
+  ports: z.array(z.string()).optional(),
 });
 type Service = z.infer<typeof Service>;
 const ComposeFile = z.object({
@@ -113,6 +115,19 @@ describe('docker-compose.yml', () => {
   it('mounts only configuration that it defines', () => {
     const mounted = Object.values(compose.services).flatMap(({ configs = [] }) => configs);
     expect(mounted.map(({ source }) => source).toSorted()).toEqual(Object.keys(compose.configs).toSorted());
+  });
+
+  it('publishes the ports of all simulated vendors', async () => {
+    const published = (compose.services['sandbox']?.ports ?? []).flatMap((mapping) => {
+      const [, from = '', to = from] = /:(\d+)(?:-(\d+))?$/.exec(mapping) ?? [];
+      return [{ from: Number(from), to: Number(to) }];
+    });
+    const simulators = await discoverSimulators();
+    expect(
+      simulators.filter(({ defaultPort }) =>
+        published.every(({ from, to }) => defaultPort < from || defaultPort > to),
+      ),
+    ).toEqual([]);
   });
 
   it('has a secret key of 32 bytes by default', () => {

@@ -1,39 +1,37 @@
-import type { Snapshot, Violation } from '../snapshot.js';
+import type { DeadLettersFound, Snapshot, Violation } from '../snapshot.js';
 
 const INVARIANT = 'dead letters';
 
-/** Reasons that no fault of a round explains. */
+/** Reasons that no fault of a round explains: nobody publishes anything but the services, and they know what. */
 const OURS = new Set(['unexpected', 'unreadable']);
 
+type Message = DeadLettersFound['inQueue'][number];
+type Row = DeadLettersFound['rows'][number];
+
 /** What lies in the dead-letter queue is in the ledger, and what is open in the ledger lies in the queue. */
-export function checkDeadLetters({ deadLetters, operations }: Snapshot): Violation[] {
+export function checkDeadLetters({ deadLetters }: Snapshot): Violation[] {
   if (deadLetters === undefined) return [];
   const { inQueue, rows } = deadLetters;
-  const complain = (message: string, id: string | null): Violation => ({
+  const complain = (message: string, { operationId, contentHash }: Message | Row): Violation => ({
     invariant: INVARIANT,
     message,
-    ids: id === null ? [] : [id],
+    ids: [operationId, contentHash].filter((id) => id !== null),
   });
-  const recorded = new Set(rows.map(({ operationId }) => operationId));
-  const queued = new Set(inQueue);
-  const known = new Set(operations.map(({ id }) => id));
   return [
     ...inQueue
-      .filter((operationId) => !recorded.has(operationId))
-      .map((operationId) => complain('a dead letter is in the queue and not in the ledger', operationId)),
+      .filter((message) => !rows.some((row) => isOf(row, message)))
+      .map((message) => complain('a dead letter is in the queue and not in the ledger', message)),
     ...rows
-      .filter(({ isOpen, operationId }) => isOpen && !queued.has(operationId))
-      .map(({ operationId, reason }) =>
-        complain(`a dead letter (${reason}) is open and not in the queue`, operationId),
-      ),
-    // Nobody publishes anything but what the services do, so no message is a stranger's.
-    ...inQueue
-      .filter((operationId) => operationId === null)
-      .map(() => complain('a dead letter names no operation', null)),
+      .filter((row) => row.isOpen && !inQueue.some((message) => isOf(row, message)))
+      .map((row) => complain(`a dead letter (${row.reason}) is open and not in the queue`, row)),
     ...rows
-      .filter(({ operationId, isOpen, reason }) => isOpen && OURS.has(reason) && known.has(operationId ?? ''))
-      .map(({ operationId, reason }) =>
-        complain(`a dead letter is there for a reason of ours: ${reason}`, operationId),
-      ),
+      .filter(({ isOpen, reason }) => isOpen && OURS.has(reason))
+      .map((row) => complain(`a dead letter is there for a reason of ours: ${row.reason}`, row)),
   ];
 }
+
+/** A row is of an operation, or of one message that belongs to none. */
+const isOf = (row: Row, message: Message): boolean =>
+  row.operationId === null
+    ? row.contentHash === message.contentHash
+    : row.operationId === message.operationId;

@@ -2,6 +2,9 @@ import type { OperationFound, ResourceFound, Snapshot, Violation } from '../snap
 
 const INVARIANT = 'endings';
 
+/** Its run was stopped at its deadline, or its worker was gone by then. */
+const AT_DEADLINE = new Set<string | undefined>(['TF_TIMED_OUT', 'WORKER_LOST']);
+
 /** Phases in which a site rests. */
 const RESTING = new Set(['ready', 'failed', 'delete_failed', 'deleted']);
 
@@ -27,7 +30,7 @@ function checkOperation({ id, status, error, supersededBy }: OperationFound): Vi
         ? []
         : complain(`an operation failed for good: ${error?.code}: ${error?.message}`);
     case 'timed_out':
-      return error?.code === 'TF_TIMED_OUT' ? [] : complain(`an operation timed out with ${error?.code}`);
+      return AT_DEADLINE.has(error?.code) ? [] : complain(`an operation timed out with ${error?.code}`);
     case 'cancelled':
       return supersededBy === null ? complain('an operation was cancelled by nobody') : [];
     case 'pending':

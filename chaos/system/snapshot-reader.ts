@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { MessageHeader } from '@app/contracts';
 import type {
   DeadLettersFound,
@@ -85,12 +86,17 @@ async function readDeadLetters({ ledger, broker }: System): Promise<DeadLettersF
   );
   if (!exists) return undefined;
   const rows = await ledger.rows<DeadLettersFound['rows'][number]>(
-    `select operation_id as "operationId", closed_at is null as "isOpen", reason from dead_letter order by id`,
+    `select operation_id as "operationId", encode(content_hash, 'hex') as "contentHash",
+       closed_at is null as "isOpen", reason
+     from dead_letter order by id`,
   );
   const messages = await broker.deadLetters();
-  const inQueue = messages.map(({ properties }) => {
+  const inQueue = messages.map(({ properties, content }) => {
     const operation: unknown = properties.headers?.[MessageHeader.operationId];
-    return typeof operation === 'string' ? operation : null;
+    return {
+      operationId: typeof operation === 'string' ? operation : null,
+      contentHash: createHash('sha256').update(content).digest('hex'),
+    };
   });
   return { inQueue, rows };
 }

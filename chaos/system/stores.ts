@@ -8,11 +8,10 @@ export interface ChaosStores {
   managementUrl: string;
   /** Of stores that are nobody else's: what makes them fail, and brings them back. */
   outages?: { broker: () => Promise<void>; postgres: () => Promise<void> };
-  remove: () => Promise<void>;
 }
 
 /** A PostgreSQL and a RabbitMQ of one's own. */
-export async function openChaosStores(): Promise<ChaosStores> {
+export async function openChaosStores(): Promise<ChaosStores & { remove: () => Promise<void> }> {
   const own = await openOwnStores({ durable: true });
   const { databaseUrl, amqpUrl, managementUrl } = own;
   return {

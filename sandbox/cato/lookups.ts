@@ -1,8 +1,9 @@
 import type { CatoContext } from './context.js';
 import type { Resolver } from './execute.js';
 import { FreeJson } from './graphql/project.js';
+import type { NativeRange } from './network-range-store.js';
 import type { StaticHost } from './static-host-store.js';
-import type { CatoSite, NativeRange } from './store.js';
+import type { CatoSite } from './store.js';
 
 type LookupArguments = {
   type: string;

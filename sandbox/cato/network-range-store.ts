@@ -1,4 +1,16 @@
-import type { NativeRange } from './store.js';
+/** The network that a site is made with. */
+export interface NativeRange {
+  id: string;
+  name: string;
+  subnet: string;
+  gateway: string | null;
+  localIp: string | null;
+  vlan: number | null;
+  translatedSubnet: string | null;
+  mdnsReflector: boolean;
+  internetOnly: boolean;
+  dhcpSettings: Record<string, unknown> | null;
+}
 
 /** A network behind a site beside its native one. */
 export interface NetworkRange extends NativeRange {

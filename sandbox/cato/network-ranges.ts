@@ -2,8 +2,8 @@ import { changeSet, inOneGo, refuseTooMany, type Undo } from './bulk.js';
 import { assignGiven, siteByRef, type CatoContext, type ObjectRef } from './context.js';
 import type { Resolver } from './execute.js';
 import { OperationRefused } from './graphql/graphql-error.js';
-import type { NetworkRange } from './network-range-store.js';
-import type { CatoSite, NativeRange } from './store.js';
+import type { NativeRange, NetworkRange } from './network-range-store.js';
+import type { CatoSite } from './store.js';
 
 type RangeValues = Omit<NetworkRange, 'id' | 'siteId'>;
 type RangeInput = Partial<RangeValues> & Pick<RangeValues, 'name' | 'rangeType' | 'subnet'>;

@@ -1,4 +1,4 @@
-import { NetworkRangeStore, type NetworkRange } from './network-range-store.js';
+import { NetworkRangeStore, type NativeRange, type NetworkRange } from './network-range-store.js';
 import { StaticHostStore, type StaticHost } from './static-host-store.js';
 
 /** What the simulated vendor stores. Names follow the vendor's API, so that answers are mostly the stored objects. */
@@ -48,19 +48,6 @@ export interface CatoSite {
   secondary: TunnelGroup | null;
   createdAt: number;
   modifiedAt: number;
-}
-
-export interface NativeRange {
-  id: string;
-  name: string;
-  subnet: string;
-  gateway: string | null;
-  localIp: string | null;
-  vlan: number | null;
-  translatedSubnet: string | null;
-  mdnsReflector: boolean;
-  internetOnly: boolean;
-  dhcpSettings: Record<string, unknown> | null;
 }
 
 export interface BgpPeer {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { brokerConfiguration, brokerEnvironment, brokerFiles, brokerMarker } from './rabbitmq-settings.js';
+import {
+  BROKER_PLUGINS,
+  brokerConfiguration,
+  brokerEnvironment,
+  brokerFiles,
+  brokerMarker,
+} from './rabbitmq-settings.js';
 
 const ports = { amqp: 1, management: 2, prometheus: 3, distribution: 4, epmd: 5 };
 
@@ -13,6 +19,11 @@ describe('brokerConfiguration', () => {
 
   it('lets a consumer hold a message for four hours', () => {
     expect(brokerConfiguration(ports, 'secret')).toContain('consumer_timeout = 14400000\n');
+  });
+
+  it('offers "Move messages" in the management UI to the user that it makes', () => {
+    expect(BROKER_PLUGINS).toEqual(expect.arrayContaining(['rabbitmq_shovel', 'rabbitmq_shovel_management']));
+    expect(brokerConfiguration(ports, 'secret')).toContain('default_user_tags.administrator = true\n');
   });
 });
 

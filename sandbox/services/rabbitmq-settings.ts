@@ -24,7 +24,7 @@ export interface BrokerFiles {
 export const BROKER_USER = 'sitewright';
 
 /** The two shovel plugins are what makes "Move messages" appear in the management UI. */
-const PLUGINS = [
+export const BROKER_PLUGINS = [
   'rabbitmq_management',
   'rabbitmq_prometheus',
   'rabbitmq_shovel',
@@ -98,7 +98,7 @@ export function writeBrokerFiles(files: BrokerFiles, ports: BrokerPorts, passwor
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   writeFileSync(files.configuration, brokerConfiguration(ports, password), { mode: 0o600 });
-  writeFileSync(files.plugins, `[${PLUGINS.join(',')}].\n`);
+  writeFileSync(files.plugins, `[${BROKER_PLUGINS.join(',')}].\n`);
   writeFileSync(
     join(files.directory, 'inetrc'),
     '{host, {127,0,0,1}, ["localhost"]}.\n{lookup, [file, native]}.\n',

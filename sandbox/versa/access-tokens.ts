@@ -104,9 +104,9 @@ export class AccessTokens {
   }
 
   /** As the client counts it, in real seconds, whatever the pace of the sandbox's clock; "-1" is never. */
-  expiresIn({ expiresAt }: AccessToken): string {
+  expiresIn({ issuedAt, expiresAt }: AccessToken): string {
     if (expiresAt === null) return '-1';
-    return String(Math.max(1, Math.floor(this.#clock.realMs(expiresAt - this.#clock.now()) / 1000)));
+    return String(Math.max(1, Math.floor(this.#clock.realMs(expiresAt - issuedAt) / 1000)));
   }
 
   refreshed(refreshToken: string): Login | undefined {

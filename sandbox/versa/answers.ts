@@ -11,9 +11,6 @@ export const answerNothing = (status: number, headers: Record<string, string> = 
   body: '',
 });
 
-/** The two shapes of the vendor's errors: ConfD's for configuration data, the services' for all else. */
-export type ApiFamily = 'confd' | 'services';
-
 /** Application codes of the services; the vendor's lie between about 4001 and 5000. */
 export const ERROR_CODES = {
   invalid: 4001,

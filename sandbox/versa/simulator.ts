@@ -62,7 +62,7 @@ export const simulator: VendorSimulator = {
       save: () => store.save(),
       load: (saved) => {
         if (!isSavedStore(saved)) throw new Error('the saved Versa objects cannot be read');
-        store.load(saved);
+        store.load(saved, facilities.clock.now());
       },
     };
   },

@@ -124,7 +124,7 @@ export class AccountStore {
     };
   }
 
-  static load(saved: SavedAccount): AccountStore {
+  static load(saved: SavedAccount, now: number): AccountStore {
     const account = new AccountStore(saved.id);
     fill(account.organizations, saved.organizations);
     fill(account.templates, saved.templates);
@@ -133,7 +133,11 @@ export class AccountStore {
     fill(account.appliances, saved.appliances);
     for (const task of saved.tasks) {
       account.tasks.set(task.id, task);
-      if (task.status === 'IN_PROGRESS') account.activeTasks.add(task);
+      if (task.status !== 'IN_PROGRESS') continue;
+      // The clock of the earlier process may have been ahead of this one's.
+      task.createdAt = Math.min(task.createdAt, now);
+      if (task.startedAt !== null) task.startedAt = Math.min(task.startedAt, now);
+      account.activeTasks.add(task);
     }
     account.root = saved.root;
     account.nextBranchId = saved.nextBranchId;
@@ -180,9 +184,9 @@ export class VersaStore {
     };
   }
 
-  load({ nextTaskId, accounts }: SavedStore): void {
+  load({ nextTaskId, accounts }: SavedStore, now: number): void {
     this.#accounts.clear();
     this.#nextTaskId = nextTaskId;
-    for (const saved of accounts) this.#accounts.set(saved.id, AccountStore.load(saved));
+    for (const saved of accounts) this.#accounts.set(saved.id, AccountStore.load(saved, now));
   }
 }

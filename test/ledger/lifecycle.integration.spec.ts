@@ -244,6 +244,13 @@ describe('the life of an operation in the ledger', () => {
     });
   });
 
+  it('the vendor may veto a change of what a run is about to try there', async () => {
+    await claim(ledger, (await submit(ledger, { site })).id);
+    await expect(
+      ledger.requests.put(putOf(ledger, { site, range: '10.8.0.0/24', unsupportedChange: veto })),
+    ).rejects.toMatchObject({ code: 'NOT_YET_SUPPORTED' });
+  });
+
   it('preconditions, unknown customers and missing accounts are refused before anything is stored', async () => {
     await expect(
       ledger.requests.put(putOf(ledger, { site, preconditions: { ifRevision: 1 } })),

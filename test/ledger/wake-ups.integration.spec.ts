@@ -4,9 +4,11 @@ import {
   Outbox,
   SiteRequestsRepository,
   SiteWorkRepository,
+  Sweeper,
   type Transaction,
 } from '@app/ledger';
 import type { Operation } from '@app/contracts';
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   addCustomer,
@@ -16,21 +18,40 @@ import {
   submit,
   succeed,
   wakeOf,
+  worker,
   type TestLedger,
 } from './ledger-fixture.js';
 
-/** A database whose transactions stop after their last read, before they commit. */
+/** A database whose transactions stop before they commit, or after a statement that is named. */
 class PausedDatabase extends Database {
   private readonly reached = Promise.withResolvers<void>();
   private readonly gate = Promise.withResolvers<void>();
 
+  constructor(
+    source: DataSource,
+    private readonly after?: RegExp,
+  ) {
+    super(source);
+  }
+
   override transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return super.transaction(async (tx) => {
-      const result = await work(tx);
-      this.reached.resolve();
-      await this.gate.promise;
+      const result = await work({
+        rows: async <Row>(text: string, parameters: readonly unknown[] = []) => {
+          const rows = await tx.rows<Row>(text, parameters);
+          if (this.after?.test(text) === true) await this.pause();
+          return rows;
+        },
+        afterCommit: (effect) => tx.afterCommit(effect),
+      });
+      if (this.after === undefined) await this.pause();
       return result;
     });
+  }
+
+  private pause(): Promise<void> {
+    this.reached.resolve();
+    return this.gate.promise;
   }
 
   hasReachedCommit = (): Promise<void> => this.reached.promise;
@@ -54,12 +75,12 @@ describe('a wake-up is never lost', () => {
   }
 
   /** Resolves when some session of this database waits for a lock. */
-  async function someoneWaits(): Promise<void> {
+  async function someoneWaits({ database } = ledger): Promise<void> {
     await expect
       .poll(
         async () =>
           (
-            await ledger.database.rows(
+            await database.rows(
               `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
             )
           ).length,
@@ -117,5 +138,28 @@ describe('a wake-up is never lost', () => {
     if (result.kind !== 'accepted') throw new Error('not accepted');
     expect((await wakeOf(ledger, result.operation.id)).releaseNo).toBe(1);
     await paused.database.close();
+  });
+
+  it('a release that is made again while a worker claims it makes neither of the two fail', async () => {
+    const own = await openLedger();
+    const { id } = await submit(own);
+    const delivered = await wakeOf(own, id);
+    const database = new PausedDatabase(createDataSource(own.url, 2), /set released_at = null/);
+    const sweeper = new Sweeper(database, new Outbox(), {
+      everyMs: 1_000_000,
+      takeoverMarginMs: 0,
+      unclaimedMs: 0,
+      overdueMs: 60_000,
+    });
+    const sweeping = sweeper.sweep();
+    await database.hasReachedCommit();
+    const claiming = own.work.claim(delivered, worker());
+    await someoneWaits(own);
+    database.letCommit();
+    expect(await sweeping).toMatchObject({ releasedAgain: 1, released: 1 });
+    expect(await claiming).toBe('stale_release');
+    await claim(own, id);
+    await database.close();
+    await own.close();
   });
 });

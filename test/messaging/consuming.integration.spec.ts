@@ -1,4 +1,3 @@
-import { type RejectedDelivery } from '@app/runtime';
 import { of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { until } from './support/broker-fixture.js';
@@ -47,26 +46,6 @@ describe('a delivery', () => {
     expect(await suite.broker.ready(DEAD)).toBe(0);
   });
 
-  it.each<[string, string, string | undefined, string]>([
-    ['not JSON', '{', 'job.v1', 'not_json'],
-    ['of an unknown type', '{"n":1}', 'job.v2', 'unknown_type'],
-    ['without type', '{"n":1}', undefined, 'unknown_type'],
-    ['refused by the schema', '{"n":"one"}', 'job.v1', 'schema_refused'],
-  ])('that is %s goes to the dead queue once and never loops', async (_name, content, type, reason) => {
-    const rejections: RejectedDelivery[] = [];
-    const worker = await suite.consuming({ rejected: (rejection) => void rejections.push(rejection) });
-    suite.broker.send(WORK, content, { messageId: 'foreign', ...(type && { type }) });
-    suite.broker.sendJob(WORK, 2);
-    await suite.broker.untilReady(DEAD, 1);
-    await until(() => worker.jobs.finished.includes(2));
-    expect(worker.jobs.started).toEqual([2]);
-    expect(rejections).toMatchObject([
-      { queue: WORK, messageId: 'foreign', reason: { code: 'MESSAGE_REJECTED', details: { reason } } },
-    ]);
-    const [dead] = await suite.broker.takeAll(DEAD);
-    expect(dead?.content.toString()).toBe(content);
-  });
-
   it.each<[string, () => unknown]>([
     [
       'throws',
@@ -83,39 +62,6 @@ describe('a delivery', () => {
     await suite.broker.untilReady(DEAD, 1);
     await until(() => worker.jobs.finished.includes(2));
     expect(worker.jobs.started).toEqual([1, 2]);
-  });
-
-  it('a failing hook does not keep a message from the dead queue', async () => {
-    await suite.consuming({
-      rejected: () => {
-        throw new Error('the database is away');
-      },
-    });
-    suite.broker.send(WORK, '{', { type: 'job.v1' });
-    await suite.broker.untilReady(DEAD, 1);
-    expect(await suite.broker.ready(WORK)).toBe(0);
-  });
-
-  it('that an operator moves back from the dead queue is recognised as a replay, with all it had', async () => {
-    const worker = await suite.consuming();
-    const replays: unknown[] = [];
-    worker.jobs.handler = (n, { isReplay, messageId, headers }) => {
-      if (!isReplay) throw new TypeError('a bug');
-      replays.push([n, messageId, headers['x-sw-idempotency-key']]);
-    };
-    for (const n of [1, 2, 3])
-      suite.broker.sendJob(WORK, n, { headers: { 'x-sw-idempotency-key': `k${n}` } });
-    await suite.broker.untilReady(DEAD, 3);
-    await suite.broker.moveMessages(DEAD, WORK);
-    await until(() => replays.length === 3);
-    expect(replays).toEqual([
-      [1, 'm1', 'k1'],
-      [2, 'm2', 'k2'],
-      [3, 'm3', 'k3'],
-    ]);
-    await worker.stop();
-    expect(await suite.broker.ready(WORK)).toBe(0);
-    expect(await suite.broker.ready(DEAD)).toBe(0);
   });
 });
 

@@ -27,6 +27,14 @@ export { AmqpServer, type SubscriptionState } from './messaging/amqp-server.js';
 export { Broker, type BrokerState, type MessagingOptions } from './messaging/broker.js';
 export { connectConsumers } from './messaging/connect-consumers.js';
 export type { SlotState } from './messaging/consumer-slot.js';
+export type {
+  DeadMessage,
+  DeadMessageJudge,
+  DeadMessageVerdict,
+  SweepOptions,
+  SweepReport,
+} from './messaging/dead-queue-sweep.js';
+export type { LastDeath } from './messaging/death-history.js';
 export { declareQueues } from './messaging/declare-queues.js';
 export { DeliveryContext, type DeliveryFacts } from './messaging/delivery-context.js';
 export type { RejectedDelivery } from './messaging/delivery-handling.js';
@@ -41,6 +49,9 @@ export {
   PublishFailure,
   PublishingBlocked,
   QueueMismatch,
+  QueueMissing,
+  type RejectionReason,
+  SweepInterrupted,
   Unroutable,
   Unsendable,
 } from './messaging/errors.js';

@@ -11,6 +11,8 @@ export interface VendorFault {
   retryable: boolean;
   /** The vendor's trace id, for its support. */
   traceId?: string;
+  /** How long the vendor asks to wait, when it says so. */
+  retryAfterMs?: number;
 }
 
 /** A call to a vendor's API that did not do what was asked. */

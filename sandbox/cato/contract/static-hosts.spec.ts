@@ -17,6 +17,10 @@ afterAll(() => client.close());
 
 type Host = { name: string; ip: string; macAddress?: string | null };
 
+const readdressed = (hostId: string, ip: string) => ({
+  hostToAdd: [{ name: 'cam-1', ip }],
+  hostToRemove: [{ hostId }],
+});
 const listAt = (value: unknown, ...path: string[]): unknown[] => {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [found];
@@ -120,10 +124,6 @@ describe('one host', () => {
 
 describe('the declarative call', () => {
   const NAME = 'siteUpdateSiteStaticHosts';
-  const readdressed = (hostId: string, ip: string) => ({
-    hostToAdd: [{ name: 'cam-1', ip }],
-    hostToRemove: [{ hostId }],
-  });
 
   it('adds and removes, and answers all hosts of the site as they are then', async () => {
     const kept = await add(host(1));

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { connect, type Channel, type ChannelModel, type GetMessage, type Options } from 'amqplib';
 import { vi } from 'vitest';
 import { managementCall } from '../../../sandbox/services/rabbitmq-management.js';
+import { publishRaw } from './raw-message.js';
 import { createTestVhost, testServices, type TestVhost } from '../../support/services.js';
 
 /** A virtual host of its own on the real broker, and an outsider's view of it. */
@@ -13,7 +13,11 @@ export class BrokerFixture {
   ) {}
 
   static async create(): Promise<BrokerFixture> {
-    const home = await createTestVhost();
+    return BrokerFixture.at(await createTestVhost());
+  }
+
+  /** On a virtual host that is there already. */
+  static async at(home: TestVhost): Promise<BrokerFixture> {
     const model = await connect(home.url, { clientProperties: { connection_name: 'outsider' } });
     model.on('error', () => undefined);
     const channel = await model.createChannel();
@@ -87,10 +91,22 @@ export class BrokerFixture {
     await until(async () => (await this.connectionNames(nameStart)).length > 0);
   }
 
-  /** What the management UI does when somebody presses "Move messages". */
+  /** Publishes a header table that the client library would not encode. */
+  sendRaw(queue: string, table: Buffer, content: string): void {
+    publishRaw(this.model, this.channel, queue, table, Buffer.from(content));
+  }
+
+  /**
+   * Presses "Move messages" on the page of a queue, and waits until all that was in it has been moved. The request is
+   * that of the management UI's form: its shovel always has the same name, and is gone when it is done.
+   */
   async moveMessages(from: string, to: string): Promise<void> {
-    const uri = 'amqp:///' + encodeURIComponent(this.vhost);
-    await this.manage('PUT', `parameters/shovel/${this.vhost}/move-${randomBytes(4).toString('hex')}`, {
+    const name = `Move from ${from}`;
+    const uri = `amqp:///${encodeURIComponent(this.vhost)}`;
+    await this.manage('PUT', `parameters/shovel/${this.vhost}/${encodeURIComponent(name)}`, {
+      component: 'shovel',
+      vhost: this.vhost,
+      name,
       value: {
         'src-uri': uri,
         'src-queue': from,
@@ -99,10 +115,15 @@ export class BrokerFixture {
         'src-delete-after': 'queue-length',
         'dest-protocol': 'amqp091',
         'dest-uri': uri,
-        'dest-queue': to,
         'dest-add-forward-headers': false,
         'ack-mode': 'on-confirm',
+        'dest-queue': to,
+        'src-consumer-args': {},
       },
+    });
+    await until(async () => {
+      const shovels = await this.manage('GET', `parameters/shovel/${this.vhost}`);
+      return Array.isArray(shovels) && shovels.length === 0;
     });
   }
 

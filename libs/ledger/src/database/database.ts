@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.js';
+import { isDeadlock } from './deadlock.js';
 
 /** What runs SQL: the pool, or one transaction. */
 export interface Sql {
@@ -30,6 +31,9 @@ async function rollBack(runner: QueryRunner): Promise<void> {
   }
 }
 
+/** PostgreSQL has undone all of it, so it can be done again; twice in a row is rare, more often is a bug. */
+const TRIES_AFTER_DEADLOCK = 3;
+
 /** The door to PostgreSQL. A database that cannot be reached is always a DatabaseUnavailable. */
 @Injectable()
 export class Database implements Sql {
@@ -48,10 +52,14 @@ export class Database implements Sql {
     });
   }
 
-  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+  /**
+   * Runs `work` in one transaction: committed when it returns, rolled back when it throws. It is run again when the
+   * transaction was chosen to end a deadlock.
+   */
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const effects: (() => void)[] = [];
+    let effects: (() => void)[] = [];
     const result = await this.guard(async () => {
+      effects = [];
       const source = await this.open();
       const runner = source.createQueryRunner();
       try {
@@ -93,11 +101,13 @@ export class Database implements Sql {
   }
 
   private async guard<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (isConnectionFailure(error)) throw new DatabaseUnavailable(error);
-      throw error;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (isConnectionFailure(error)) throw new DatabaseUnavailable(error);
+        if (!isDeadlock(error) || tries >= TRIES_AFTER_DEADLOCK) throw error;
+      }
     }
   }
 }

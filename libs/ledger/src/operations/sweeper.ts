@@ -129,6 +129,15 @@ export class Sweeper implements OnApplicationBootstrap {
       );
       const orphans = await orphanedRuns(tx, lane, this.settings.takeoverMarginMs);
       for (const orphan of orphans) await takeOver(tx, orphan);
+      // Their resources first, as everybody locks them: updating an operation that this transaction has updated
+      // already asks for its resource, which a claim may hold that waits for the operation.
+      await tx.rows(
+        `select 1 from operation o join resource r on r.id = o.resource_id
+         where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3 and o.status = 'pending'
+           and o.released_at < statement_timestamp() - make_interval(secs => $4 / 1000.0)
+         for update of r`,
+        [...key, this.settings.unclaimedMs],
+      );
       const unclaimed = await tx.rows(
         `update operation set released_at = null
          where customer_id = $1 and vendor_account_id = $2 and lane = $3 and status = 'pending'

@@ -33,6 +33,7 @@ interface CustomerRow {
 }
 
 interface LockedSite extends SiteFound {
+  active: (SiteFound['active'][number] & { isRunning: boolean })[];
   id: string;
   vendor: string;
   vendorAccountId: string;
@@ -257,8 +258,9 @@ export class SiteRequestsRepository implements SiteRequests {
       [customerId, name],
     );
     if (row === undefined) return undefined;
-    const active = await tx.rows<SiteFound['active'][number]>(
-      `select id, action, revision, status <> 'pending' as "isStarted" from operation
+    const active = await tx.rows<LockedSite['active'][number]>(
+      `select id, action, revision, status <> 'pending' as "isStarted", status = 'in_progress' as "isRunning"
+       from operation
        where resource_id = $1 and customer_id = $2 and status in ('pending', 'in_progress', 'awaiting_approval')
        order by sequence`,
       [row.id, customerId],
@@ -280,12 +282,18 @@ export class SiteRequestsRepository implements SiteRequests {
     );
   }
 
-  /** Compares with what may be at the vendor: what was last tried there, which is what is applied when it went well. */
+  /**
+   * Compares with what may be at the vendor: what was last tried there, which is what is applied when it went well, and
+   * what a run is about to try.
+   */
   private async refuseUnsupported(tx: Transaction, site: LockedSite, request: PutSite): Promise<void> {
-    if (site.attemptedRevision === null) return;
-    const before = await this.storedSpec(tx, site.id, site.attemptedRevision);
-    const refusal = before && request.unsupportedChange(before.visible);
-    if (refusal !== undefined) throw new SpecRefused('NOT_YET_SUPPORTED', [refusal]);
+    const running = site.active.filter(({ isRunning }) => isRunning).map(({ revision }) => revision);
+    for (const revision of new Set([site.attemptedRevision, ...running])) {
+      if (revision === null) continue;
+      const before = await this.storedSpec(tx, site.id, revision);
+      const refusal = before && request.unsupportedChange(before.visible);
+      if (refusal !== undefined) throw new SpecRefused('NOT_YET_SUPPORTED', [refusal]);
+    }
   }
 
   /** Stores the operation in place of the unstarted ones before it, and releases what is releasable now. */

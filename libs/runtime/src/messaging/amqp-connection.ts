@@ -1,13 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { Logger } from '@nestjs/common';
-import { type Channel, type ChannelModel, connect } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import { backoffMs, RECOVERY_BACKOFF } from './backoff.js';
 import { NotConnected, QueueMismatch } from './errors.js';
 import { connectionLossesTotal } from './messaging-metrics.js';
+import { openConnection } from './open-connection.js';
 import { Deferred, pause, settledWithin } from './waiting.js';
 
-const HEARTBEAT_SECONDS = 10;
-const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface AmqpConnectionOptions {
@@ -121,12 +120,8 @@ export class AmqpConnection extends EventEmitter<ConnectionEvents> {
   /** Connects once; `lost` resolves when that connection is over. */
   async #open(): Promise<{ lost: Promise<void> }> {
     this.#phase = 'connecting';
-    const model = await connect(withHeartbeat(this.#options.url), {
-      timeout: CONNECT_TIMEOUT_MS,
-      noDelay: true,
-      keepAlive: true,
-      clientProperties: { connection_name: `${this.#options.appId}:${this.#options.role}` },
-    });
+    const { url, appId, role } = this.#options;
+    const model = await openConnection(url, `${appId}:${role}`);
     const lost = new Deferred();
     model.on('error', (error) => {
       this.#lastError = error.message;
@@ -175,10 +170,4 @@ export class AmqpConnection extends EventEmitter<ConnectionEvents> {
     }
     this.emit('lost');
   }
-}
-
-function withHeartbeat(url: string): string {
-  const parsed = new URL(url);
-  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
-  return parsed.href;
 }

@@ -4,7 +4,7 @@ import type { AmqpConnection } from './amqp-connection.js';
 import { ConsumerSlot, type SlotState } from './consumer-slot.js';
 import { ConsumptionGate } from './consumption-gate.js';
 import type { DeliveryContext } from './delivery-context.js';
-import { DeliveryHandling, type RejectedDelivery } from './delivery-handling.js';
+import { DeliveryHandling, type DeliveryHandlingOptions } from './delivery-handling.js';
 import { Drain, type DrainReport } from './drain.js';
 import { MisconfiguredConsumers } from './errors.js';
 import { type Subscription, subscriptionFaults } from './subscriptions.js';
@@ -13,13 +13,11 @@ const HOLD_LIMIT_MS = 15 * 60_000;
 /** Terraform's 60 s to save and unlock after SIGINT, and time to write down the outcome. */
 const INTERRUPT_LIMIT_MS = 90_000;
 
-export interface AmqpServerOptions {
+export interface AmqpServerOptions extends Pick<DeliveryHandlingOptions, 'rejected' | 'park'> {
   connection: AmqpConnection;
   subscriptions: readonly Subscription[];
   /** Declares the queues again; called when one to consume does not exist. */
   declareQueues?: () => Promise<void>;
-  /** Called, best effort, before a delivery is dead-lettered. */
-  rejected?: ((rejection: RejectedDelivery) => void | Promise<void>) | undefined;
   holdLimitMs?: number | undefined;
   interruptLimitMs?: number | undefined;
 }
@@ -62,6 +60,7 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
       draining: this.#drain.signal,
       holdLimitMs: options.holdLimitMs ?? HOLD_LIMIT_MS,
       rejected: options.rejected,
+      park: options.park,
     });
   }
 

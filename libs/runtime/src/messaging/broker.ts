@@ -2,11 +2,21 @@ import type { QueueDeclaration } from '@app/contracts';
 import type { ChannelModel } from 'amqplib';
 import { AmqpConnection, type ConnectionState } from './amqp-connection.js';
 import { AmqpServer, type SubscriptionState } from './amqp-server.js';
+import {
+  type DeadMessageJudge,
+  sweepDeadQueue,
+  type SweepOptions,
+  type SweepReport,
+} from './dead-queue-sweep.js';
 import { declareQueues } from './declare-queues.js';
 import type { RejectedDelivery } from './delivery-handling.js';
 import type { DrainReport } from './drain.js';
+import { SweepInterrupted } from './errors.js';
+import { openConnection } from './open-connection.js';
+import { parking } from './parking.js';
 import { Publisher, type PublisherState } from './publisher.js';
 import type { Subscription } from './subscriptions.js';
+import { settledWithin } from './waiting.js';
 
 export interface MessagingOptions {
   url: string;
@@ -34,6 +44,7 @@ export interface BrokerState {
 }
 
 const DRAIN_GRACE_MS = 120_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * All that a process has to do with the broker: one connection to publish on and one to consume on, because a
@@ -46,9 +57,14 @@ export class Broker {
   readonly #consuming: AmqpConnection;
   readonly #queues: readonly QueueDeclaration[];
   readonly #drainGraceMs: number;
+  readonly #url: string;
+  readonly #appId: string;
+  readonly #closing = new AbortController();
 
   constructor(options: MessagingOptions) {
     const { url, appId, queues, subscriptions = [], confirmTimeoutMs } = options;
+    this.#url = url;
+    this.#appId = appId;
     this.#queues = queues;
     this.#drainGraceMs = options.drainGraceMs ?? DRAIN_GRACE_MS;
     const prepare = (model: ChannelModel): Promise<void> => declareQueues(model, queues);
@@ -63,6 +79,7 @@ export class Broker {
       subscriptions,
       declareQueues: () => this.#declareAgain(),
       rejected: options.rejected,
+      park: parking(this.publisher, queues),
       holdLimitMs: options.holdLimitMs,
       interruptLimitMs: options.interruptLimitMs,
     });
@@ -97,11 +114,42 @@ export class Broker {
     return this.server.drain(graceMs);
   }
 
+  /**
+   * Goes once through a dead-letter queue and removes what the judge gives up (see `sweepDeadQueue`). On a connection
+   * of its own: a broker that blocks publishers holds back their connection's acks, and a stranger's message that the
+   * client library cannot decode ends the connection on which it comes.
+   */
+  async sweepDeadQueue(
+    queue: string,
+    judge: DeadMessageJudge,
+    options: SweepOptions = {},
+  ): Promise<SweepReport> {
+    const connection = await this.#openSweeping(queue);
+    const { signal: closing } = this.#closing;
+    const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
+    try {
+      return await sweepDeadQueue(connection, queue, judge, { ...options, signal });
+    } finally {
+      await settledWithin(connection.close(), CLOSE_TIMEOUT_MS);
+    }
+  }
+
   /** Waits for the confirms of what was published, then closes both connections. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.server.close();
     await this.publisher.close();
     await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  }
+
+  async #openSweeping(queue: string): Promise<ChannelModel> {
+    try {
+      const connection = await openConnection(this.#url, `${this.#appId}:sweep`);
+      connection.on('error', () => undefined);
+      return connection;
+    } catch (error) {
+      throw new SweepInterrupted(queue, error);
+    }
   }
 
   /** A queue that somebody deleted comes back with its arguments, empty; what was in it is released again. */

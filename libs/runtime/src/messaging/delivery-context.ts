@@ -1,5 +1,7 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { ConsumeMessage } from 'amqplib';
+import { lastDeath } from './death-history.js';
+import { printable } from './message-facts.js';
 
 export interface DeliveryFacts {
   /** The queue that is consumed; the routing key of a message moved by hand says something else. */
@@ -19,27 +21,20 @@ export function deliveryFacts(message: ConsumeMessage, queue: string): DeliveryF
   const headers = properties.headers ?? {};
   return {
     queue,
-    type: textOf(properties.type) ?? '',
-    messageId: textOf(properties.messageId),
-    correlationId: textOf(properties.correlationId),
+    type: printable(properties.type) ?? '',
+    messageId: printable(properties.messageId),
+    correlationId: printable(properties.correlationId),
     headers,
     redelivered: fields.redelivered,
     isReplay: isReplay(headers, queue),
   };
 }
 
-/**
- * Only who killed it last, and how, is the same on all brokers; counts are merged on RabbitMQ 3.10 and reset
- * on 4.x.
- */
+/** Rejected from this queue before, by a worker or by the broker itself. */
 export function isReplay(headers: Readonly<Record<string, unknown>>, queue: string): boolean {
-  const deaths = headers['x-death'];
-  const last: unknown = Array.isArray(deaths) ? deaths[0] : undefined;
-  if (typeof last !== 'object' || last === null || !('queue' in last) || !('reason' in last)) return false;
-  return last.queue === queue && (last.reason === 'rejected' || last.reason === 'delivery_limit');
+  const death = lastDeath(headers);
+  return death?.queue === queue && (death.reason === 'rejected' || death.reason === 'delivery_limit');
 }
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** What a handler gets beside the payload, by `@Ctx()`. */
 export class DeliveryContext extends BaseRpcContext<[DeliveryFacts]> implements DeliveryFacts {

@@ -1,14 +1,17 @@
-import { MessageHeader, type OperationError } from '@app/contracts';
+import type { OperationError } from '@app/contracts';
 import { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
+import type { ConsumeMessage } from 'amqplib';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { failureReport } from '../errors/failure-report.js';
 import { withLogScope } from '../logging/log-scope.js';
 import { type Backoff, backoffMs } from './backoff.js';
 import type { Delivery } from './consumer-slot.js';
 import type { ConsumptionGate } from './consumption-gate.js';
+import { canBeDeadLettered } from './death-history.js';
 import { DeliveryContext, type DeliveryFacts, deliveryFacts } from './delivery-context.js';
 import { MessageRejected } from './errors.js';
+import { contentHash, headerFacts } from './message-facts.js';
 import { deliveriesTotal } from './messaging-metrics.js';
 import { type DeliveryOutcome, type Settlement, settlementFor } from './settlement.js';
 import { pause, settledWithin } from './waiting.js';
@@ -19,6 +22,8 @@ const HOLD_BACKOFF: Backoff = { firstMs: 500, capMs: 5_000 };
 /** A delivery that goes to the dead-letter queue, and why. */
 export interface RejectedDelivery extends DeliveryFacts {
   reason: OperationError;
+  /** SHA-256 of the body: all that tells one unreadable message from another. */
+  contentHash: Buffer;
 }
 
 export interface DeliveryHandlingOptions {
@@ -30,6 +35,8 @@ export interface DeliveryHandlingOptions {
   holdLimitMs: number;
   /** Called, best effort, before a delivery is dead-lettered. */
   rejected?: ((rejection: RejectedDelivery) => void | Promise<void>) | undefined;
+  /** Puts a copy of what the broker cannot dead-letter into the dead-letter queue; rejects if it is not there. */
+  park?: ((message: ConsumeMessage, queue: string) => Promise<void>) | undefined;
 }
 
 /** Takes a delivery from its bytes to its settlement. */
@@ -83,8 +90,9 @@ export class DeliveryHandling {
         const settlement = settlementFor(outcome);
         if (settlement !== 'hold') {
           if (release && outcome.kind === 'handled') this.#announceRecovery();
-          if (settlement === 'reject' && outcome.kind === 'failed') await this.#reject(facts, outcome.error);
-          return settlement;
+          if (settlement !== 'reject' || outcome.kind !== 'failed') return settlement;
+          await this.#report(delivery, facts, outcome.error);
+          return await this.#deadLetter(delivery, facts);
         }
         if (!release) {
           release = gate.hold();
@@ -127,34 +135,52 @@ export class DeliveryHandling {
     }
   }
 
-  async #reject(facts: DeliveryFacts, error: unknown): Promise<void> {
+  async #report({ message }: Delivery, facts: DeliveryFacts, error: unknown): Promise<void> {
     const reason = failureReport(error);
     if (error instanceof MessageRejected) this.#logger.warn('message dead-lettered', { reason });
     else this.#logger.error('message dead-lettered after an unexpected error', error);
-    const { rejected } = this.#options;
-    if (!rejected) return;
+    const rejection = { ...facts, reason, contentHash: contentHash(message.content) };
+    await settledWithin(this.#callHook(rejection), HOOK_TIMEOUT_MS);
+  }
+
+  async #callHook(rejection: RejectedDelivery): Promise<void> {
     try {
-      await settledWithin(Promise.resolve(rejected({ ...facts, reason })), HOOK_TIMEOUT_MS);
-    } catch (hookError) {
-      this.#logger.error('a rejected message could not be recorded', hookError);
+      await this.#options.rejected?.(rejection);
+    } catch (error) {
+      this.#logger.error('a rejected message could not be recorded', error);
+    }
+  }
+
+  /** Left to the broker, unless its doing so would be the end of all dead-lettering on its node. */
+  async #deadLetter(
+    { message, channelLost }: Delivery,
+    { queue, headers }: DeliveryFacts,
+  ): Promise<'reject' | 'ack' | 'requeue'> {
+    const { park, draining } = this.#options;
+    if (!park || canBeDeadLettered(headers)) return 'reject';
+    const mustEnd = AbortSignal.any([draining, channelLost]);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await park(message, queue);
+        return 'ack';
+      } catch (error) {
+        this.#logger.warn('a message could not be parked', { reason: failureReport(error) });
+      }
+      await pause(backoffMs(attempt, HOLD_BACKOFF, Math.random()), mustEnd);
+      if (mustEnd.aborted) return 'requeue';
     }
   }
 }
 
-function scopeOf(facts: DeliveryFacts): Record<string, unknown> {
-  const { headers } = facts;
-  return {
-    queue: facts.queue,
-    messageId: facts.messageId,
-    correlationId: facts.correlationId,
-    operationId: headers[MessageHeader.operationId],
-    attempt: headers[MessageHeader.attempt],
-  };
+/** A stranger's headers may be anything, of any size: only what could be ours goes into every line of the log. */
+function scopeOf({ queue, messageId, correlationId, headers }: DeliveryFacts): Record<string, unknown> {
+  const { operationId, attempt } = headerFacts(headers);
+  return { queue, messageId, correlationId, operationId, attempt };
 }
 
 function parseJson(content: Buffer): unknown {
   try {
-    return JSON.parse(content.toString('utf8'));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content));
   } catch {
     // The parser's own error quotes the text, which is a stranger's.
     throw new MessageRejected('not_json');

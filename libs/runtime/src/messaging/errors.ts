@@ -77,11 +77,34 @@ export class QueueMismatch extends AppError {
   }
 }
 
-/** A delivery that no handler of ours can read. */
+/** There is no queue of that name to look through. */
+export class QueueMissing extends AppError {
+  readonly code = 'BROKER_UNAVAILABLE';
+  constructor(queue: string, cause: unknown) {
+    super(`there is no queue ${queue}`, { cause, details: { queue }, retryable: true });
+  }
+}
+
+/** The broker went away while a dead-letter queue was swept. */
+export class SweepInterrupted extends AppError {
+  readonly code = 'BROKER_UNAVAILABLE';
+  constructor(queue: string, cause: unknown) {
+    super(`the sweep of ${queue} was interrupted`, { cause, details: { queue }, retryable: true });
+  }
+}
+
+export type RejectionReason =
+  | 'not_json'
+  | 'unknown_type'
+  | 'schema_refused'
+  /** It is ours in form, but the operation that it names does not exist; the handler finds out. */
+  | 'unknown_operation';
+
+/** A delivery that no handler of ours can read, or that asks for nothing that there is. */
 export class MessageRejected extends AppError {
   readonly code = 'MESSAGE_REJECTED';
   constructor(
-    readonly reason: 'not_json' | 'unknown_type' | 'schema_refused',
+    readonly reason: RejectionReason,
     details?: Record<string, unknown>,
   ) {
     super(`a message was rejected: ${reason}`, { details: { reason, ...details } });

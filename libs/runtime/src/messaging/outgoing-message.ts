@@ -6,10 +6,11 @@ export interface OutgoingMessage {
   queue: string;
   /** Which handler it is for, e.g. `site.converge.v1`. */
   type: string;
+  /** Sent as JSON; bytes are sent as they are. */
   body: unknown;
   /** New per publication; the outbox row's id. */
   messageId?: string;
-  correlationId?: string;
+  correlationId?: string | undefined;
   /** Ours only; what the broker wrote into a message that we received is dropped. */
   headers?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -34,5 +35,6 @@ export function encodeMessage(message: OutgoingMessage, appId: string, now: numb
     headers,
     ...(message.correlationId !== undefined && { correlationId: message.correlationId }),
   } satisfies Options.Publish;
-  return { content: Buffer.from(JSON.stringify(message.body)), options };
+  const { body } = message;
+  return { content: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)), options };
 }

@@ -1,15 +1,35 @@
 import { z } from 'zod';
-import { VendorFaultError } from '../faults.js';
+import { VendorFaultError, type VendorFault } from '../faults.js';
 import type { VendorConnection } from '../vendor.js';
-import { faultOfAnswer, messageOfBody } from './faults.js';
+import { ApiError, errorsOfBody, faultOfAnswer, messageOf } from './faults.js';
 
 /** One call may take this long; the vendor's slowest answers take a few seconds. */
 const CALL_TIMEOUT_MS = 30_000;
 
 const Answer = z.object({
   data: z.unknown(),
-  errors: z.array(z.object({ message: z.string() })).optional(),
+  errors: z.array(ApiError).optional(),
 });
+
+/** The API answered, and refused. `errors` are its words one by one, with what each is about. */
+export class CatoRefusal extends VendorFaultError {
+  constructor(
+    fault: VendorFault,
+    readonly errors: readonly ApiError[],
+  ) {
+    super(fault);
+    this.name = 'CatoRefusal';
+  }
+}
+
+interface CatoRequest<T> {
+  operationName: string;
+  query: string;
+  variables: Record<string, unknown>;
+  answer: z.ZodType<T>;
+  /** Names in the variables that an answer may repeat; they say nothing about what kind of answer it is. */
+  ownWords?: readonly string[];
+}
 
 /**
  * One call to Cato's GraphQL API. No retry of its own: the caller knows what may be repeated.
@@ -17,10 +37,10 @@ const Answer = z.object({
  */
 export async function callCato<T>(
   connection: VendorConnection,
-  request: { operationName: string; query: string; variables: Record<string, unknown>; answer: z.ZodType<T> },
+  request: CatoRequest<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const { operationName, query, variables } = request;
+  const { operationName, query, variables, ownWords } = request;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
   let response: Response;
   let body: string;
@@ -45,17 +65,25 @@ export async function callCato<T>(
       { cause },
     );
   }
-  if (!response.ok) throw new VendorFaultError(faultOfAnswer(response.status, messageOfBody(body)));
+  if (!response.ok) {
+    const errors = errorsOfBody(body);
+    const fault = faultOfAnswer(response.status, messageOf(errors), ownWords);
+    throw new CatoRefusal({ ...fault, ...waitOf(response) }, errors);
+  }
   const parsed = Answer.safeParse(parseJson(body));
   if (!parsed.success) throw unreadable(operationName);
-  if (parsed.data.errors !== undefined) {
-    throw new VendorFaultError(
-      faultOfAnswer(undefined, parsed.data.errors.map((error) => error.message).join('; ')),
-    );
-  }
+  const { errors } = parsed.data;
+  if (errors !== undefined)
+    throw new CatoRefusal(faultOfAnswer(undefined, messageOf(errors), ownWords), errors);
   const data = request.answer.safeParse(parsed.data.data);
   if (!data.success) throw unreadable(operationName);
   return data.data;
+}
+
+/** `Retry-After` in seconds: the vendor documents no header, its clients honour this one (cato-go-sdk:cato.go). */
+function waitOf({ headers }: Response): Pick<VendorFault, 'retryAfterMs'> {
+  const seconds = headers.get('retry-after');
+  return seconds !== null && /^\d{1,6}$/.test(seconds) ? { retryAfterMs: Number(seconds) * 1000 } : {};
 }
 
 function parseJson(body: string): unknown {

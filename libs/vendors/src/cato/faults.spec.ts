@@ -70,6 +70,18 @@ describe('an error of the provider', () => {
     );
   });
 
+  it('an answer that the provider could not read says nothing, and may have been a success', () => {
+    const text =
+      'Cato API error in SiteAddIpsecIkeV2SiteTunnels: failed to decode data {"data":{"site":{"psk":"canary-psk"' +
+      `: unexpected end of JSON input (traceID: 0a1b-2c) (requestBody: ${REQUEST})`;
+    expect(faultOfDiagnostic(text)).toEqual({
+      code: 'VENDOR_UNAVAILABLE',
+      retryable: true,
+      message: 'the answer could not be read',
+      traceId: '0a1b-2c',
+    });
+  });
+
   it('an error of Terraform’s own is not the vendor’s', () => {
     expect(faultOfDiagnostic('Error acquiring the state lock')).toBeUndefined();
   });

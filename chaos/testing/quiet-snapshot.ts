@@ -1,0 +1,140 @@
+import { siteBody } from '../load/spec.js';
+import type { Submission } from '../load/submission.js';
+import type { OperationFound, ResourceFound, Snapshot } from '../snapshot.js';
+
+export const READY = '11111111-1111-4111-8111-111111111111';
+export const DELETED = '22222222-2222-4222-8222-222222222222';
+export const FAILED = '33333333-3333-4333-8333-333333333333';
+
+/** Of site 1 in variation 10: a primary and a secondary tunnel, both with BGP. */
+const SPEC = siteBody(1, 10);
+
+const resource = (over: Partial<ResourceFound>): ResourceFound => ({
+  id: READY,
+  customer: 'c1',
+  account: 'c1',
+  name: 's1',
+  phase: 'ready',
+  revision: 2,
+  appliedRevision: 2,
+  isDeleted: false,
+  appliedSpec: SPEC,
+  ...over,
+});
+
+export const operation = (over: Partial<OperationFound>): OperationFound => ({
+  id: 'operation-1',
+  resourceId: READY,
+  sequence: 1,
+  action: 'update',
+  revision: 2,
+  status: 'succeeded',
+  attempt: 1,
+  idempotencyKey: 'key-1',
+  error: null,
+  supersededBy: null,
+  hasLease: false,
+  isOverdue: false,
+  takeovers: 0,
+  deferrals: 0,
+  ...over,
+});
+
+export const submission = (over: Partial<Submission> = {}): Submission => ({
+  key: 'key-1',
+  method: 'PUT',
+  path: '/v1/customers/c1/sites/s1',
+  customer: 'c1',
+  site: 's1',
+  body: SPEC,
+  answers: [{ status: 202, operationId: 'operation-1', code: undefined }],
+  lost: 0,
+  isGivenUp: false,
+  ...over,
+});
+
+const tunnel = (number: number) => ({
+  publicSiteIp: `203.0.113.${number * 10}`,
+  privateSiteIp: `169.254.${number}.2`,
+  privateCatoIp: `169.254.${number}.1`,
+  lastMileBw: { downstream: 1_010, upstream: 110 },
+  psk: `psk-of-t${number}-at-1010`,
+});
+
+const peer = (number: number) => ({
+  id: `peer-${number}`,
+  siteId: '100',
+  name: `t${number}`,
+  peerIp: `169.254.${number}.2`,
+  peerAsn: 65_010,
+  metric: 103,
+});
+
+/** A system at rest in which everything is as it must be. Changed freely by the test that asked for it. */
+export function quietSnapshot(): Snapshot {
+  return {
+    customers: [{ name: 'c1', account: 'c1' }],
+    resources: [
+      resource({}),
+      resource({
+        id: DELETED,
+        name: 's2',
+        phase: 'deleted',
+        isDeleted: true,
+        appliedRevision: null,
+        appliedSpec: null,
+      }),
+      resource({ id: FAILED, name: 's3', phase: 'failed', appliedRevision: null, appliedSpec: null }),
+    ],
+    operations: [
+      operation({}),
+      operation({ id: 'operation-2', resourceId: DELETED, action: 'delete', idempotencyKey: 'key-2' }),
+      operation({
+        id: 'operation-3',
+        resourceId: FAILED,
+        action: 'create',
+        status: 'failed',
+        idempotencyKey: 'key-3',
+        error: { code: 'VENDOR_UNAVAILABLE', message: 'the vendor is down', retryable: true },
+      }),
+    ],
+    stateVersions: [
+      { resourceId: READY, version: 1, serial: 1, lineage: 'one' },
+      { resourceId: READY, version: 2, serial: 4, lineage: 'one' },
+    ],
+    stateResources: [
+      { resourceId: READY, address: 'cato_ipsec_site.site', objectId: '100', isTainted: false },
+      { resourceId: READY, address: 'cato_bgp_peer.peer["t1"]', objectId: 'peer-1', isTainted: false },
+      { resourceId: READY, address: 'cato_bgp_peer.peer["t3"]', objectId: 'peer-3', isTainted: false },
+    ],
+    locks: [],
+    outboxRows: 0,
+    queues: [
+      { name: 'sitewright.cato.site', ready: 0, unacknowledged: 0 },
+      { name: 'sitewright.cato.site.dead', ready: 1, unacknowledged: 0 },
+    ],
+    deadLetters: {
+      inQueue: [{ operationId: 'operation-3', contentHash: 'hash-3' }],
+      rows: [{ operationId: 'operation-3', contentHash: null, isOpen: true, reason: 'transient' }],
+    },
+    vendor: [
+      {
+        account: 'c1',
+        objects: {
+          sites: [
+            {
+              id: '100',
+              name: 'c1-s1',
+              siteType: 'BRANCH',
+              description: `variation 10 [sw:${READY}]`,
+              nativeRange: { subnet: '10.1.0.0/24' },
+              primary: { tunnels: [tunnel(1)] },
+              secondary: { tunnels: [tunnel(3)] },
+            },
+          ],
+          bgpPeers: [peer(1), peer(3)],
+        },
+      },
+    ],
+  };
+}
