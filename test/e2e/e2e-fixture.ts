@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { Stack, type StackOptions } from '../../sandbox/stack/stack.js';
 import type { ChildService } from '../../sandbox/stack/child-service.js';
 import type { GatewayClient } from '../../sandbox/stack/gateway-client.js';
+import { BrokerFixture } from '../messaging/support/broker-fixture.js';
+import { waitFor } from '../../sandbox/services/wait-for.js';
 import { createTestDatabase, createTestVhost, testServices } from '../support/services.js';
 
 /** Leases, sweeps and margins short enough for a test to wait for. */
@@ -41,6 +43,10 @@ async function sharedStores(): Promise<Stores> {
   };
   return { databaseUrl: testDatabase.url, amqpUrl: vhost.url, remove };
 }
+
+/** An outsider's view of a system's broker. To be destroyed before the system is closed. */
+export const openBroker = ({ amqpUrl }: Pick<EndToEnd, 'amqpUrl'>): Promise<BrokerFixture> =>
+  BrokerFixture.at({ url: amqpUrl, name: new URL(amqpUrl).pathname.slice(1), remove: async () => {} });
 
 /** A gateway and some executors with the simulated vendor; on a database and a virtual host of their own. */
 export async function openEndToEnd({
@@ -154,10 +160,63 @@ const Calls = z.looseObject({
   refused: z.number(),
   mismatched: z.number(),
   operations: z.record(z.string(), z.looseObject({ calls: z.number() })),
+  accounts: z.array(z.object({ recent: z.array(z.object({ operation: z.string() })).optional() })),
 });
 
 /** How often an account's API operations were called, and how many calls were refused or of a wrong pair. */
 export async function vendorCalls(stack: Stack, account?: string) {
   const query = account === undefined ? '' : `&account=${account}`;
   return Calls.parse(await stack.admin('GET', `/calls?vendor=cato${query}`));
+}
+
+/** An account's calls of the API, or of these operations of it, in the order in which they came. */
+export async function vendorCallsInOrder(
+  stack: Stack,
+  account: string,
+  operations?: readonly string[],
+): Promise<string[]> {
+  const report = await stack.admin('GET', `/calls?vendor=cato&account=${account}&recent=true`);
+  return Calls.parse(report)
+    .accounts.flatMap(({ recent = [] }) => recent)
+    .map(({ operation }) => operation)
+    .filter((operation) => operations?.includes(operation) ?? true);
+}
+
+const Fault = z.looseObject({ id: z.string() });
+const Fired = z.looseObject({ fired: z.number() });
+
+export interface VendorFault {
+  /** Resolves when the rule has done its part so often. */
+  reached: (times?: number) => Promise<void>;
+  /** Ends the rule, and cuts the calls that it holds. */
+  release: () => Promise<unknown>;
+}
+
+/** Has the simulated vendor fail; see docs/sandbox.md for the effects. */
+export async function vendorFault(
+  stack: Stack,
+  account: string,
+  operation: string,
+  effect: {
+    effect: string;
+    nth?: number;
+    times?: number;
+    status?: number;
+    message?: string;
+    delayMs?: number;
+  },
+): Promise<VendorFault> {
+  const { id } = Fault.parse(
+    await stack.admin('POST', '/faults', { vendor: 'cato', account, operation, ...effect }),
+  );
+  return {
+    reached: async (times = 1) => {
+      await waitFor(
+        async () =>
+          Fired.parse(await stack.admin('GET', `/faults/${id}?waitMs=20000`)).fired >= times || undefined,
+        { what: `${effect.effect} of ${operation}`, timeoutMs: 20_000 },
+      );
+    },
+    release: () => stack.admin('DELETE', `/faults/${id}`),
+  };
 }
