@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultPlan } from './plan/fault-plan.js';
+import type { FaultPlan, PlannedFault } from './plan/fault-plan.js';
 import type { Vendor } from './system/vendor.js';
 
 export interface FaultRecord {
@@ -8,22 +8,30 @@ export interface FaultRecord {
 }
 
 /** Has the vendor misbehave as planned until the signal fires, and leaves it well-behaved. */
-export async function misbehave(vendor: Vendor, plan: FaultPlan, end: AbortSignal): Promise<FaultRecord[]> {
+export async function misbehave(
+  vendor: Vendor,
+  plan: FaultPlan,
+  { accountOf, end }: { accountOf: (customer: number) => string; end: AbortSignal },
+): Promise<FaultRecord[]> {
   await vendor.setLatency(plan.latencyMs);
-  const records = await Promise.all(plan.rules.map((rule) => applyRule(vendor, rule, end)));
+  const records = await Promise.all(plan.rules.map((rule) => applyRule(vendor, rule, accountOf, end)));
   await vendor.liftAll();
   return records;
 }
 
 async function applyRule(
   vendor: Vendor,
-  { spec, startsAtMs, endsAtMs }: FaultPlan['rules'][number],
+  { spec, customer, startsAtMs, endsAtMs }: PlannedFault,
+  accountOf: (customer: number) => string,
   end: AbortSignal,
 ): Promise<FaultRecord> {
   const what = `${spec.effect}${spec.status === undefined ? '' : ` ${spec.status}`} of ${spec.operation}`;
   await untilOr(end, startsAtMs);
   if (end.aborted) return { what, fired: 0 };
-  const id = await vendor.addFault(spec);
+  const id = await vendor.addFault({
+    ...spec,
+    ...(customer !== undefined && { account: accountOf(customer) }),
+  });
   await untilOr(end, endsAtMs - startsAtMs);
   return { what, fired: await vendor.removeFault(id) };
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { disturbanceOf } from './disturbances/index.js';
 import { misbehave, type FaultRecord } from './faults.js';
-import { heal } from './heal.js';
+import { heal } from './healing/heal.js';
 import { checkAll } from './invariants/index.js';
 import { runClient } from './load/client.js';
 import { accountId, customerName, type Generation } from './load/spec.js';
 import { isAccepted, type Submission } from './load/submission.js';
 import type { PlannedDisturbance } from './plan/disturbance-plan.js';
-import { Random } from './plan/random.js';
+import { Random, roundSeed } from './plan/random.js';
 import type { RoundPlan } from './plan/round-plan.js';
 import type { RoundResult } from './report/journal.js';
 import type { Snapshot, Violation } from './snapshot.js';
@@ -42,7 +42,7 @@ export async function runRound(
   violations.push(...restless(quiet.unfinished));
   violations.push(...checkAll({ snapshot, submissions: turmoil.submissions }));
 
-  const healing = await heal(system, snapshot);
+  const healing = await heal(system, snapshot, new Random(roundSeed(plan.seed, plan.round)));
   violations.push(...healing.violations);
   // What has failed already would only be told twice.
   if (violations.length === 0) violations.push(...(await checkHealed(system, prefix)));
@@ -75,7 +75,10 @@ async function causeTurmoil(system: System, plan: RoundPlan, generation: Generat
   const violations: Violation[] = [];
   const beganAt = performance.now();
   const end = new AbortController();
-  const faults = misbehave(system.vendor, plan.faults, end.signal);
+  const faults = misbehave(system.vendor, plan.faults, {
+    accountOf: (customer) => accountId(generation, customer),
+    end: end.signal,
+  });
   const [disturbances] = await Promise.all([
     Promise.all(plan.disturbances.map((planned) => disturb(system, planned, beganAt, violations))),
     ...plan.clients.map((client, number) =>

@@ -5,7 +5,15 @@ import type { Random } from './random.js';
 export interface FaultPlan {
   /** Each call is this slow; 0 for not at all. */
   latencyMs: number;
-  rules: { spec: Omit<FaultSpec, 'vendor'>; startsAtMs: number; endsAtMs: number }[];
+  rules: PlannedFault[];
+}
+
+export interface PlannedFault {
+  spec: Omit<FaultSpec, 'vendor' | 'account'>;
+  /** The number of the customer whose account it hits; all if there is none. */
+  customer?: number;
+  startsAtMs: number;
+  endsAtMs: number;
 }
 
 /** Calls that change something: a lost answer to one of these is what reconciliation is for. */
@@ -24,13 +32,23 @@ const READS = ['entityLookup', 'accountSnapshot', '*'] as const;
 /** A hang ends by itself, long before a run's deadline or after it. */
 const HANG_MS = { min: 1_000, max: 10_000 };
 
+/** How often one customer's account answers nothing but errors, for longer than its operations have tries. */
+const OUTAGE = 0.35;
+
 /** Few enough of each that an operation's tries outlast them as a rule: what ends in failure proves less. */
 export function planFaults(random: Random, loadMs: number): FaultPlan {
   const rules = Array.from({ length: random.int(2, 4) }, () => planRule(random, loadMs));
+  if (random.chance(OUTAGE)) rules.unshift(planOutage(random, loadMs));
   return { latencyMs: random.chance(0.5) ? random.int(5, 60) : 0, rules };
 }
 
-function planRule(random: Random, loadMs: number): FaultPlan['rules'][number] {
+function planOutage(random: Random, loadMs: number): PlannedFault {
+  const startsAtMs = random.int(0, loadMs / 2);
+  const spec = { operation: '*', effect: 'status', status: random.pick([500, 503, 429]) } as const;
+  return { spec: { ...spec, times: 200 }, customer: 1, startsAtMs, endsAtMs: startsAtMs + 8_000 };
+}
+
+function planRule(random: Random, loadMs: number): PlannedFault {
   const startsAtMs = random.int(0, loadMs / 2);
   const operation = random.chance(0.6) ? random.pick(MUTATIONS) : random.pick(READS);
   const seed = random.int(1, 1_000_000);

@@ -1,4 +1,4 @@
-import { connect, type GetMessage } from 'amqplib';
+import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
 import { z } from 'zod';
 import { deadQueue, workQueue } from '@app/contracts';
 import { managementCall } from '../../sandbox/services/rabbitmq-management.js';
@@ -22,6 +22,13 @@ const Queues = z.array(
     messages_unacknowledged: z.number().default(0),
   }),
 );
+
+type Copy = Pick<GetMessage, 'content' | 'properties'>;
+
+function publish(channel: ConfirmChannel, { content, properties }: Copy): void {
+  const options = Object.entries(properties).filter(([, value]) => value !== undefined);
+  channel.publish('', WORK_QUEUE, content, Object.fromEntries(options));
+}
 
 /** What can be done to a broker from outside the services. */
 export class BrokerHand {
@@ -54,10 +61,7 @@ export class BrokerHand {
   }
 
   /** Takes what lies in the work queue, hands it to `rearrange`, publishes the result and only then acknowledges. */
-  async rearrange(
-    limit: number,
-    rearrange: (taken: GetMessage[]) => Pick<GetMessage, 'content' | 'properties'>[],
-  ): Promise<GetMessage[]> {
+  async rearrange(limit: number, rearrange: (taken: GetMessage[]) => Copy[]): Promise<GetMessage[]> {
     return this.#withChannel(async (channel) => {
       const taken: GetMessage[] = [];
       for (let at = 0; at < limit; at += 1) {
@@ -65,13 +69,26 @@ export class BrokerHand {
         if (message === false) break;
         taken.push(message);
       }
-      for (const { content, properties } of rearrange(taken)) {
-        const options = Object.entries(properties).filter(([, value]) => value !== undefined);
-        channel.publish('', WORK_QUEUE, content, Object.fromEntries(options));
-      }
+      for (const message of rearrange(taken)) publish(channel, message);
       await channel.waitForConfirms();
       for (const message of taken) channel.ack(message);
       return taken;
+    });
+  }
+
+  /** As the management UI's "Move messages" does: those of the operation go back to the work queue as they are. */
+  async moveBack(isMeant: (message: GetMessage) => boolean): Promise<number> {
+    return this.#withChannel(async (channel) => {
+      const found: GetMessage[] = [];
+      for (;;) {
+        const message = await channel.get(DEAD_QUEUE);
+        if (message === false) break;
+        if (isMeant(message)) found.push(message);
+      }
+      for (const message of found) publish(channel, message);
+      await channel.waitForConfirms();
+      for (const message of found) channel.ack(message);
+      return found.length;
     });
   }
 
@@ -88,11 +105,7 @@ export class BrokerHand {
     });
   }
 
-  async #withChannel<Result>(
-    use: (
-      channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>,
-    ) => Promise<Result>,
-  ): Promise<Result> {
+  async #withChannel<Result>(use: (channel: ConfirmChannel) => Promise<Result>): Promise<Result> {
     const connection = await connect(this.amqpUrl, { clientProperties: { connection_name: 'chaos' } });
     connection.on('error', () => undefined);
     try {

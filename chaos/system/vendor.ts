@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Stack } from '../../sandbox/stack/stack.js';
-import type { FaultPlan } from '../plan/fault-plan.js';
+import type { FaultSpec } from '../../sandbox/admin/fault-rules.js';
 
 const Tunnel = z.object({
   publicSiteIp: z.string().nullable(),
@@ -56,7 +56,7 @@ export class Vendor {
   }
 
   /** @returns the rule's id */
-  async addFault(spec: FaultPlan['rules'][number]['spec']): Promise<string> {
+  async addFault(spec: Omit<FaultSpec, 'vendor'>): Promise<string> {
     return Rule.parse(await this.stack.admin('POST', '/faults', { vendor: VENDOR, ...spec })).id;
   }
 
