@@ -103,3 +103,11 @@ export class PlanNotApplicable extends AppError {
     });
   }
 }
+
+/** The site is not at the vendor, and nothing is under way to bring it there: its devices have no place. */
+export class SiteNotReady extends AppError {
+  readonly code = 'SITE_NOT_READY';
+  constructor(site: string) {
+    super(`site ${site} is not ready`, { details: { site }, retryable: true });
+  }
+}

@@ -1,6 +1,9 @@
 export { ApiKeysRepository, type AuthenticatedKey } from './api-keys/api-keys.repository.js';
 export { CustomersRepository } from './customers/customers.repository.js';
 export { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
+export type * from './budget/budget.js';
+export { OutOfBudget } from './budget/out-of-budget.js';
+export { VendorBudget, type VendorBudgetSettings } from './budget/vendor-budget.js';
 export type * from './audit/audit.js';
 export { AuditRepository } from './audit/audit.repository.js';
 export { DeadLetterDeliveriesRepository } from './dead-letters/dead-letter-deliveries.repository.js';

@@ -20,6 +20,8 @@ export const LedgerEnv = z.object({
   TAKEOVER_MARGIN_MS: wholeNumber(0, 600_000).default(45_000),
   UNCLAIMED_MS: wholeNumber(1_000, 3_600_000).default(60_000),
   OVERDUE_MS: wholeNumber(0, 3_600_000).default(180_000),
+  /** How much faster than real time the simulators' clock runs, and with it the vendors' rate limits. */
+  SITEWRIGHT_CLOCK_SCALE: z.coerce.number().min(1).max(10).default(1),
 });
 
 /** The variables of every process that takes work from the queues. */
@@ -49,5 +51,6 @@ export const ledgerOptions = (config: z.infer<typeof LedgerEnv>, publisher?: Pro
     unclaimedMs: config.UNCLAIMED_MS,
     overdueMs: config.OVERDUE_MS,
   },
+  vendorBudget: { clockScale: config.SITEWRIGHT_CLOCK_SCALE },
   ...(publisher && { publisher }),
 });

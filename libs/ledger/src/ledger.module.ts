@@ -8,6 +8,11 @@ import {
 import { DataSource } from 'typeorm';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
+import {
+  VENDOR_BUDGET_SETTINGS,
+  VendorBudget,
+  type VendorBudgetSettings,
+} from './budget/vendor-budget.js';
 import { CustomersRepository } from './customers/customers.repository.js';
 import { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
 import { createDataSource } from './database/data-source.js';
@@ -31,6 +36,7 @@ export interface LedgerOptions {
   /** Base64 of 32 bytes each; the first one seals. */
   secretKeys: readonly [string, ...string[]];
   sweeper: SweeperSettings;
+  vendorBudget: VendorBudgetSettings;
   /** The provider of MESSAGE_PUBLISHER; a process without one commits outbox rows for others to publish. */
   publisher?: Provider;
 }
@@ -50,6 +56,7 @@ const repositories = [
   StateRepository,
   Sweeper,
   VendorAccountsRepository,
+  VendorBudget,
   WorkersRepository,
 ];
 
@@ -59,6 +66,7 @@ export class LedgerModule implements OnApplicationShutdown {
   constructor(
     private readonly database: Database,
     private readonly sweeper: Sweeper,
+    private readonly budget: VendorBudget,
     @Optional() private readonly relay?: OutboxRelay,
   ) {}
 
@@ -71,6 +79,7 @@ export class LedgerModule implements OnApplicationShutdown {
         { provide: DataSource, useFactory: () => createDataSource(options.databaseUrl, options.poolSize) },
         { provide: Sealer, useFactory: () => new Sealer(options.secretKeys) },
         { provide: SWEEPER_SETTINGS, useValue: options.sweeper },
+        { provide: VENDOR_BUDGET_SETTINGS, useValue: options.vendorBudget },
         ...repositories,
         ...relay,
       ],
@@ -82,6 +91,7 @@ export class LedgerModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.sweeper.stop();
     await this.relay?.stop();
+    await this.budget.flush();
     await this.database.close();
   }
 }

@@ -2,7 +2,7 @@ export { unmetered, type CallMeter } from './call-meter.js';
 export { terraformVendorOf, vendorOf, vendors } from './catalogue.js';
 export { VendorFaultError, type VendorFault } from './faults.js';
 export type { DeviceProgramming, DeviceResult, DeviceRound, WantedDevice } from './devices.js';
-export { countersOf, type RateWindow, type VendorLimits } from './limits.js';
+export { countersOf, OVERALL, type RateWindow, type VendorLimits } from './limits.js';
 export { isMarkedAs, ownershipMark } from './ownership-mark.js';
 export { joinSecrets, splitSecrets, type SecretField, type SecretSlot } from './secrets.js';
 export { vendorName } from './vendor-name.js';

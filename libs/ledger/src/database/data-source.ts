@@ -1,9 +1,15 @@
 import { DataSource } from 'typeorm';
 import { ApiKeyEntity } from '../api-keys/api-key.entity.js';
 import { AuditEntryEntity } from '../audit/audit-entry.entity.js';
+import { VendorBudgetBlockEntity } from '../budget/vendor-budget-block.entity.js';
+import { VendorBudgetUseEntity } from '../budget/vendor-budget-use.entity.js';
+import { VendorBudgetWaiterEntity } from '../budget/vendor-budget-waiter.entity.js';
+import { VendorBudgetEntity } from '../budget/vendor-budget.entity.js';
 import { CustomerEntity } from '../customers/customer.entity.js';
 import { VendorAccountEntity } from '../customers/vendor-account.entity.js';
 import { DeadLetterEntity } from '../dead-letters/dead-letter.entity.js';
+import { DeviceLaneEntity } from '../devices/device-lane.entity.js';
+import { OperationItemEntity } from '../devices/operation-item.entity.js';
 import { IdempotencyKeyEntity } from '../idempotency/idempotency-key.entity.js';
 import { DispatchLaneEntity } from '../operations/dispatch-lane.entity.js';
 import { OperationEventEntity } from '../operations/operation-event.entity.js';
@@ -20,6 +26,8 @@ import { WorkerEntity } from '../workers/worker.entity.js';
 import { PreparingClient } from './preparing-client.js';
 import { Founding1763683200000 } from './migrations/0001-founding.js';
 import { DeadLetters1763769600000 } from './migrations/0002-dead-letters.js';
+import { VendorBudget1763800000000 } from './migrations/0003-vendor-budget.js';
+import { Devices1763862000000 } from './migrations/0004-devices.js';
 
 /** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
 export const entities = [
@@ -27,10 +35,12 @@ export const entities = [
   AuditEntryEntity,
   CustomerEntity,
   DeadLetterEntity,
+  DeviceLaneEntity,
   DispatchLaneEntity,
   IdempotencyKeyEntity,
   OperationEntity,
   OperationEventEntity,
+  OperationItemEntity,
   OutboxEntity,
   PlanEntity,
   ResourceEntity,
@@ -40,6 +50,10 @@ export const entities = [
   StateResourceEntity,
   StateVersionEntity,
   VendorAccountEntity,
+  VendorBudgetBlockEntity,
+  VendorBudgetEntity,
+  VendorBudgetUseEntity,
+  VendorBudgetWaiterEntity,
   WorkerEntity,
 ];
 
@@ -51,7 +65,12 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
     connectTimeoutMS: 5_000,
     applicationName: 'sitewright',
     entities,
-    migrations: [Founding1763683200000, DeadLetters1763769600000],
+    migrations: [
+      Founding1763683200000,
+      DeadLetters1763769600000,
+      VendorBudget1763800000000,
+      Devices1763862000000,
+    ],
     migrationsTableName: 'schema_migration',
     synchronize: false,
     migrationsRun: false,

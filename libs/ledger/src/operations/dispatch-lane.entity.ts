@@ -1,4 +1,4 @@
-import { Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** The row that is locked before anything in a lane is released. */
 @Entity('dispatch_lane')
@@ -11,4 +11,7 @@ export class DispatchLaneEntity {
 
   @PrimaryColumn({ type: 'text' })
   lane!: string;
+
+  @Column({ name: 'paused_until', type: 'timestamptz', nullable: true })
+  pausedUntil!: Date | null;
 }

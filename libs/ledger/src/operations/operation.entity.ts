@@ -18,6 +18,9 @@ export class OperationEntity {
   @Column({ name: 'vendor_account_id', type: 'uuid' })
   vendorAccountId!: string;
 
+  @Column({ name: 'site_id', type: 'uuid', nullable: true })
+  siteId!: string | null;
+
   @Column({ type: 'text' })
   vendor!: string;
 
@@ -44,6 +47,15 @@ export class OperationEntity {
 
   @Column({ type: 'int', default: 0 })
   takeovers!: number;
+
+  @Column({ name: 'items_total', type: 'int', default: 0 })
+  itemsTotal!: number;
+
+  @Column({ name: 'items_succeeded', type: 'int', default: 0 })
+  itemsSucceeded!: number;
+
+  @Column({ name: 'items_failed', type: 'int', default: 0 })
+  itemsFailed!: number;
 
   @Column({ name: 'requires_approval', type: 'boolean', default: false })
   requiresApproval!: boolean;

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A site or a device: what a customer wants and what is applied. */
+/** A site, a device, or a site's devices as a whole: what a customer wants and what is applied. */
 @Entity('resource')
 export class ResourceEntity {
   @PrimaryColumn({ type: 'uuid' })
@@ -47,6 +47,9 @@ export class ResourceEntity {
 
   @Column({ name: 'has_state_held_resources', type: 'boolean', default: false })
   hasStateHeldResources!: boolean;
+
+  @Column({ name: 'is_wanted', type: 'boolean', default: true })
+  isWanted!: boolean;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;
