@@ -45,7 +45,7 @@ export async function runRound(
   const healing = await heal(system, snapshot, new Random(roundSeed(plan.seed, plan.round)));
   violations.push(...healing.violations);
   // What has failed already would only be told twice.
-  if (violations.length === 0) violations.push(...(await checkHealed(system, prefix)));
+  if (violations.length === 0 && healing.healed > 0) violations.push(...(await checkHealed(system, prefix)));
 
   return {
     seed: plan.seed,
@@ -53,6 +53,7 @@ export async function runRound(
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     quietAfterMs: quiet.ms,
+    ...(quiet.waitedFor !== undefined && { waitedFor: quiet.waitedFor }),
     disturbances: turmoil.disturbances,
     faults: turmoil.faults,
     requests: countRequests(turmoil.submissions),

@@ -12,11 +12,6 @@ type Row = DeadLettersFound['rows'][number];
 export function checkDeadLetters({ deadLetters }: Snapshot): Violation[] {
   if (deadLetters === undefined) return [];
   const { inQueue, rows } = deadLetters;
-  const complain = (message: string, { operationId, contentHash }: Message | Row): Violation => ({
-    invariant: INVARIANT,
-    message,
-    ids: [operationId, contentHash].filter((id) => id !== null),
-  });
   return [
     ...inQueue
       .filter((message) => !rows.some((row) => isOf(row, message)))
@@ -29,6 +24,12 @@ export function checkDeadLetters({ deadLetters }: Snapshot): Violation[] {
       .map((row) => complain(`a dead letter is there for a reason of ours: ${row.reason}`, row)),
   ];
 }
+
+const complain = (message: string, { operationId, contentHash }: Message | Row): Violation => ({
+  invariant: INVARIANT,
+  message,
+  ids: [operationId, contentHash].filter((id) => id !== null),
+});
 
 /** A row is of an operation, or of one message that belongs to none. */
 const isOf = (row: Row, message: Message): boolean =>

@@ -4,12 +4,6 @@ const INVARIANT = 'leftovers';
 
 /** When all is quiet nobody holds anything, nothing is on its way, and nothing is late. */
 export function checkLeftovers({ operations, locks, outboxRows, queues }: Snapshot): Violation[] {
-  const complain = (message: string, ids: string[] = []): Violation => ({
-    invariant: INVARIANT,
-    message,
-    ids,
-  });
-  const isWork = (name: string): boolean => !name.endsWith('.dead');
   return [
     ...locks.map(({ resourceId, workerId }) => complain(`a state is locked by ${workerId}`, [resourceId])),
     ...operations
@@ -26,3 +20,7 @@ export function checkLeftovers({ operations, locks, outboxRows, queues }: Snapsh
       ),
   ];
 }
+
+const complain = (message: string, ids: string[] = []): Violation => ({ invariant: INVARIANT, message, ids });
+
+const isWork = (name: string): boolean => !name.endsWith('.dead');

@@ -24,11 +24,11 @@ export async function runClient(
     await sleep(step.waitMs);
     const submission = submissionOf(generation, step);
     onSubmission(submission);
-    const send = (gateway: number, losesAnswerAfterMs: number | undefined) =>
+    const ask = (gateway: number, losesAnswerAfterMs: number | undefined) =>
       sendUntilSettled(system, submission, gateway, losesAnswerAfterMs);
     await Promise.all([
-      send(number, step.losesAnswerAfterMs),
-      ...(step.isDoubled ? [send(number + 1, undefined)] : []),
+      ask(number, step.losesAnswerAfterMs),
+      ...(step.isDoubled ? [ask(number + 1, undefined)] : []),
     ]);
   }
 }

@@ -3,12 +3,12 @@ import { DISTURBANCES, SERVICE_DISTURBANCES } from './disturbance-plan.js';
 import { Random, roundSeed } from './random.js';
 import { LOAD_SIZE, planRound } from './round-plan.js';
 
-describe('chance', () => {
-  const draw = (seed: number): number[] => {
-    const random = new Random(seed);
-    return Array.from({ length: 50 }, () => random.int(1, 6));
-  };
+function draw(seed: number): number[] {
+  const random = new Random(seed);
+  return Array.from({ length: 50 }, () => random.int(1, 6));
+}
 
+describe('chance', () => {
   it('is the same for the same seed, and another for another', () => {
     expect(draw(7)).toEqual(draw(7));
     expect(draw(7)).not.toEqual(draw(8));
@@ -23,7 +23,7 @@ describe('chance', () => {
     const items = [1, 2, 3, 4, 5, 6, 7, 8];
     const shuffled = new Random(3).shuffled(items);
     expect(shuffled).not.toEqual(items);
-    expect(shuffled.toSorted()).toEqual(items);
+    expect(shuffled.toSorted((one, other) => one - other)).toEqual(items);
   });
 
   it('gives every round of every seed a seed of its own', () => {

@@ -9,6 +9,8 @@ export const RoundResult = z.object({
   durationMs: z.number(),
   /** From the end of the load until everything was at rest. */
   quietAfterMs: z.number(),
+  /** What was waited for last. */
+  waitedFor: z.string().optional(),
   disturbances: z.array(
     z.object({
       kind: z.string(),

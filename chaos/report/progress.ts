@@ -3,11 +3,12 @@ import type { RoundResult } from './journal.js';
 /** A round as one line. */
 export function progressLine(result: RoundResult): string {
   const { round, durationMs, quietAfterMs, disturbances, operations, retries, takeovers, healed } = result;
+  const last = result.waitedFor === undefined ? '' : `, waiting for ${result.waitedFor}`;
   const ends = Object.entries(operations).map(([status, count]) => `${count} ${status}`);
   const kinds = disturbances.map(({ kind, hit }) => (hit ? kind : `(${kind})`));
   return [
     `round ${round}`,
-    `${(durationMs / 1000).toFixed(1)} s (quiet after ${(quietAfterMs / 1000).toFixed(1)} s)`,
+    `${(durationMs / 1000).toFixed(1)} s (quiet after ${(quietAfterMs / 1000).toFixed(1)} s${last})`,
     kinds.join(' '),
     ends.join(', '),
     `${retries} retries, ${takeovers} takeovers, ${healed} healed`,

@@ -11,15 +11,19 @@ export interface Quiescence {
   ms: number;
   /** What is not at rest, if patience has ended. */
   unfinished: string[];
+  /** The last thing that was waited for; undefined when all was at rest at once. */
+  waitedFor: string | undefined;
 }
 
 /** Waits until every operation of the customers has ended and nothing is on its way any more. */
 export async function untilQuiet(system: System, prefix: string): Promise<Quiescence> {
   const startedAt = performance.now();
+  let waitedFor: string | undefined;
   for (;;) {
     const unfinished = await findUnfinished(system, prefix);
     const ms = Math.round(performance.now() - startedAt);
-    if (unfinished.length === 0 || ms > PATIENCE_MS) return { ms, unfinished };
+    if (unfinished.length === 0 || ms > PATIENCE_MS) return { ms, unfinished, waitedFor };
+    waitedFor = unfinished[0]?.split(' ')[0];
     await sleep(ASK_EVERY_MS);
   }
 }

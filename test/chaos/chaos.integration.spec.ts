@@ -26,7 +26,6 @@ const ROUNDS: PlannedDisturbance[][] = [
 
 describe('under chaos', () => {
   const cleanUp = new CleanUp();
-  const failedSteps: unknown[] = [];
   let system: System;
   beforeAll(async () => {
     const { managementUrl, terraformBin, mirrorDirectory, lockFile } = testServices();
@@ -37,15 +36,16 @@ describe('under chaos', () => {
     system = await System.start({ stores, terraform, gateways: 1, executors: 2, cleanUp });
   });
   afterAll(async () => {
-    await cleanUp.run((error) => failedSteps.push(error));
-    expect(failedSteps).toEqual([]);
+    const failures: unknown[] = [];
+    await cleanUp.run((error) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'not all could be cleaned up');
   });
 
   it.each(ROUNDS.map((disturbances, round) => ({ round, disturbances })))(
     'everything accepted ends, once, and nothing is left over (round $round)',
     async ({ round, disturbances }) => {
       const result = await runRound(system, { ...planRound(SEED, round, []), disturbances }, GENERATION);
-      expect(result.violations, violationReport(result)).toEqual([]);
+      expect(result.violations.length === 0 ? '' : violationReport(result)).toBe('');
       expect(result.disturbances.filter(({ hit }) => !hit)).toEqual([]);
       expect(result.requests.accepted).toBeGreaterThan(10);
     },

@@ -11,7 +11,7 @@ import { createTestDatabase, createTestVhost, testServices } from '../support/se
 export const IMPATIENT = {
   LEASE_MS: '2000',
   HEARTBEAT_MS: '400',
-  TAKEOVER_MARGIN_MS: '1500',
+  TAKEOVER_MARGIN_MS: '500',
   TERMINATION_GRACE_MS: '1500',
   SWEEP_EVERY_MS: '200',
 };
@@ -182,12 +182,13 @@ export async function vendorCallsInOrder(
     .filter((operation) => operations?.includes(operation) ?? true);
 }
 
-const Fault = z.looseObject({ id: z.string() });
-const Fired = z.looseObject({ fired: z.number() });
+const Rule = z.looseObject({ id: z.string(), matched: z.number(), fired: z.number() });
 
 export interface VendorFault {
-  /** Resolves when the rule has done its part so often. */
-  reached: (times?: number) => Promise<void>;
+  /** Resolves when a call has met the rule; a rule that keeps calls waiting has done no more to them. */
+  matched: () => Promise<void>;
+  /** Resolves when the rule has done its part. */
+  reached: () => Promise<void>;
   /** Ends the rule, and cuts the calls that it holds. */
   release: () => Promise<unknown>;
 }
@@ -206,17 +207,17 @@ export async function vendorFault(
     delayMs?: number;
   },
 ): Promise<VendorFault> {
-  const { id } = Fault.parse(
-    await stack.admin('POST', '/faults', { vendor: 'cato', account, operation, ...effect }),
-  );
+  const rule = { vendor: 'cato', account, operation, ...effect };
+  const { id } = Rule.parse(await stack.admin('POST', '/faults', rule));
+  const until = async (isSo: (rule: z.infer<typeof Rule>) => boolean): Promise<void> => {
+    await waitFor(async () => isSo(Rule.parse(await stack.admin('GET', `/faults/${id}`))), {
+      what: `${effect.effect} of ${operation}`,
+      timeoutMs: 20_000,
+    });
+  };
   return {
-    reached: async (times = 1) => {
-      await waitFor(
-        async () =>
-          Fired.parse(await stack.admin('GET', `/faults/${id}?waitMs=20000`)).fired >= times || undefined,
-        { what: `${effect.effect} of ${operation}`, timeoutMs: 20_000 },
-      );
-    },
+    matched: () => until(({ matched }) => matched > 0),
+    reached: () => until(({ fired }) => fired > 0),
     release: () => stack.admin('DELETE', `/faults/${id}`),
   };
 }

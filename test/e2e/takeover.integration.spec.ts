@@ -1,19 +1,18 @@
-import { z } from 'zod';
+import type { Operation } from '@app/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChildService } from '../../sandbox/stack/child-service.js';
+import { killAll, processesGone, processesIn } from '../../sandbox/stack/processes.js';
 import {
   IMPATIENT,
   openEndToEnd,
   siteBody,
   tunnelBody,
   vendorCalls,
+  vendorFault,
   vendorObjects,
   type EndToEnd,
 } from './e2e-fixture.js';
-import { killAll, processesGone, processesIn } from '../../sandbox/stack/processes.js';
-
-const Fault = z.looseObject({ id: z.string() });
-const Fired = z.looseObject({ fired: z.number() });
+import { OperatorCalls } from './operator-calls.js';
 
 const twoPeers = (over: Record<string, unknown> = {}) =>
   siteBody({
@@ -24,56 +23,45 @@ const twoPeers = (over: Record<string, unknown> = {}) =>
     ...over,
   });
 
-describe('a worker that dies in the middle of a run', () => {
-  let system: EndToEnd;
-  /** The only executor: whatever is to be done, it does. After a test that killed it, its heir. */
-  let worker: ChildService;
-  let number = 0;
-  let customer: string;
-  let account: string;
-  let path: string;
-  beforeAll(async () => {
-    system = await openEndToEnd({ executors: 0, env: IMPATIENT });
-    worker = await system.stack.startExecutor({ CONSUMER_SLOTS: '1' });
-  });
-  afterAll(() => system.close());
-  beforeEach(async () => {
-    number += 1;
-    customer = `customer-${number}`;
-    account = String(5000 + number);
-    path = `/v1/customers/${customer}/sites/paris`;
-    await system.client.addCustomer(customer, { accountId: account, token: 'token' });
-  });
+let system: EndToEnd;
+let operator: OperatorCalls;
+let customers = 0;
+beforeAll(async () => {
+  system = await openEndToEnd({ executors: 0, env: IMPATIENT });
+  operator = new OperatorCalls(system.client);
+});
+afterAll(() => system.close());
 
-  /** Lets the nth call of an API operation take effect, keeps its answer back, and answers when that has happened. */
-  async function holdAfter(operation: string, nth: number) {
-    const rule = { vendor: 'cato', account, operation, nth, effect: 'hang_after' };
-    const { id } = Fault.parse(await system.stack.admin('POST', '/faults', rule));
-    return {
-      reached: async () => {
-        const { fired } = Fired.parse(await system.stack.admin('GET', `/faults/${id}?waitMs=20000`));
-        expect(fired).toBe(1);
-      },
-      release: () => system.stack.admin('DELETE', `/faults/${id}`),
-    };
+class TestCustomer {
+  private constructor(
+    readonly name: string,
+    readonly account: string,
+  ) {}
+
+  static async add(): Promise<TestCustomer> {
+    customers += 1;
+    const customer = new TestCustomer(`customer-${customers}`, String(5000 + customers));
+    await system.client.addCustomer(customer.name, { accountId: customer.account, token: 'token' });
+    return customer;
   }
 
-  async function startHeir(): Promise<void> {
-    worker = await system.stack.startExecutor({ CONSUMER_SLOTS: '1' });
+  get path(): string {
+    return `/v1/customers/${this.name}/sites/paris`;
   }
 
-  async function killRun(): Promise<void> {
-    const terraform = processesIn(system.stack.workDirectory, 'terraform');
-    expect(terraform.length).toBeGreaterThan(0);
-    worker.signal('SIGKILL');
-    killAll(terraform, 'SIGKILL');
-    await processesGone(system.stack.workDirectory, 'terraform apply', 10_000);
+  /** Lets the nth call of an API operation take effect, and keeps its answer back. */
+  hold(operation: string, nth = 1) {
+    return vendorFault(system.stack, this.account, operation, { effect: 'hang_after', nth });
+  }
+
+  objects() {
+    return vendorObjects(system.stack, this.account);
   }
 
   /** One site as asked for, its peers, its state, and no lease or lock left. */
-  async function expectOneSite(peers: string[]): Promise<void> {
-    const { sites, bgpPeers } = await vendorObjects(system.stack, account);
-    expect(sites.map(({ name }) => name)).toEqual([`${customer}-paris`]);
+  async expectOneSite(peers: string[] = ['fibre', 'lte']): Promise<void> {
+    const { sites, bgpPeers } = await this.objects();
+    expect(sites.map(({ name }) => name)).toEqual([`${this.name}-paris`]);
     expect(bgpPeers).toHaveLength(peers.length);
     expect(Object.fromEntries(bgpPeers.map(({ name, siteId }) => [name, siteId]))).toEqual(
       Object.fromEntries(peers.map((peer) => [peer, sites[0]?.id])),
@@ -81,7 +69,7 @@ describe('a worker that dies in the middle of a run', () => {
     const stored = await system.database.rows<{ address: string; objectId: string; isTainted: boolean }>(
       `select address, object_id as "objectId", is_tainted as "isTainted" from state_resource
        where customer_id = (select id from customer where name = $1) order by address`,
-      [customer],
+      [this.name],
     );
     expect(stored).toEqual([
       ...bgpPeers
@@ -94,105 +82,227 @@ describe('a worker that dies in the middle of a run', () => {
     );
     expect(leases).toEqual([]);
   }
+}
 
-  it.each([
-    ['the site was added', 'addIpsecIkeV2Site', 1],
-    ['its range was looked up', 'entityLookup', 1],
-    ['its details were set', 'updateIpsecIkeV2SiteGeneralDetails', 1],
-    ['its tunnels were added', 'addIpsecIkeV2SiteTunnels', 1],
-    ['it was read back', 'entityLookup', 2],
-    ['its snapshot was read', 'accountSnapshot', 1],
-    ['its range was read back', 'entityLookup', 3],
-    ['its interface was read back', 'entityLookup', 4],
-    ['its first peer was added', 'addBgpPeer', 1],
-    ['its second peer was added', 'addBgpPeer', 2],
-  ])(
-    'killed after %s, another one ends with one site, its peers and its state',
-    async (_name, operation, nth) => {
-      const held = await holdAfter(operation, nth);
-      const accepted = await system.client.submit('PUT', path, { body: twoPeers() });
-      await held.reached();
-      await killRun();
-      await held.release();
-      await startHeir();
-      const ended = await system.client.settled(accepted.id);
-      expect(ended).toMatchObject({ status: 'succeeded', attempt: 2 });
-      await expectOneSite(['fibre', 'lte']);
-      const edited = await system.client.run('PUT', path, { body: twoPeers({ description: 'after all' }) });
-      expect(edited).toMatchObject({
-        status: 'succeeded',
-        attempt: 1,
-        changes: { add: 0, remove: 0, replace: 0 },
+async function killWithTerraform(worker: ChildService): Promise<void> {
+  const terraform = processesIn(system.stack.workDirectory, 'terraform');
+  expect(terraform.length).toBeGreaterThan(0);
+  worker.signal('SIGKILL');
+  killAll(terraform, 'SIGKILL');
+  await processesGone(system.stack.workDirectory, 'terraform apply', 10_000);
+}
+
+type Request = 'create' | 'add a peer' | 'delete';
+interface HeldRun {
+  customer: TestCustomer;
+  ended: Operation;
+  /** The same site, edited afterwards. */
+  edited: Operation | undefined;
+}
+
+describe('a worker that dies with a dozen runs in hand, each after another call of the vendor,', () => {
+  const cases: [string, number, Request][] = [
+    ['addIpsecIkeV2Site', 1, 'create'],
+    ['entityLookup', 1, 'create'],
+    ['updateIpsecIkeV2SiteGeneralDetails', 1, 'create'],
+    ['addIpsecIkeV2SiteTunnels', 1, 'create'],
+    ['entityLookup', 2, 'create'],
+    ['accountSnapshot', 1, 'create'],
+    ['entityLookup', 3, 'create'],
+    ['entityLookup', 4, 'create'],
+    ['addBgpPeer', 1, 'create'],
+    ['addBgpPeer', 2, 'create'],
+    ['addBgpPeer', 1, 'add a peer'],
+    ['removeSite', 1, 'delete'],
+  ];
+  const runs = new Map<string, HeldRun>();
+  const nameOf = (operation: string, nth: number, request: Request) => `${request} ${operation} ${nth}`;
+
+  async function hold([operation, nth, request]: (typeof cases)[number]) {
+    const customer = await TestCustomer.add();
+    if (request !== 'create') {
+      await system.client.run('PUT', customer.path, {
+        body: request === 'delete' ? twoPeers() : siteBody(),
       });
-      await expectOneSite(['fibre', 'lte']);
-    },
-  );
-
-  it('killed in an update that adds a peer, the peer is there once', async () => {
-    await system.client.run('PUT', path, { body: siteBody() });
-    const held = await holdAfter('addBgpPeer', 1);
-    const accepted = await system.client.submit('PUT', path, { body: twoPeers() });
+    }
+    const held = await customer.hold(operation, nth);
+    const { id } = await (request === 'delete'
+      ? system.client.submit('DELETE', customer.path)
+      : system.client.submit('PUT', customer.path, { body: twoPeers() }));
     await held.reached();
-    await killRun();
-    await held.release();
-    await startHeir();
-    expect(await system.client.settled(accepted.id)).toMatchObject({ status: 'succeeded' });
-    await expectOneSite(['fibre', 'lte']);
+    return { name: nameOf(operation, nth, request), request, customer, id, held };
+  }
+
+  beforeAll(async () => {
+    // A dozen starting Terraforms leave the worker little of the processor to confirm its leases with.
+    const patient = { LEASE_MS: '6000', HEARTBEAT_MS: '1000' };
+    const worker = await system.stack.startExecutor({ CONSUMER_SLOTS: String(cases.length), ...patient });
+    const underWay = await Promise.all(cases.map(hold));
+    await killWithTerraform(worker);
+    await Promise.all(underWay.map(({ held }) => held.release()));
+    const heir = await system.stack.startExecutor({ CONSUMER_SLOTS: '4', ...patient });
+    await Promise.all(
+      underWay.map(async ({ name, request, customer, id }) => {
+        const ended = await system.client.settled(id);
+        const body = twoPeers({ description: 'after all' });
+        const edited =
+          request === 'delete' ? undefined : await system.client.run('PUT', customer.path, { body });
+        runs.set(name, { customer, ended, edited });
+      }),
+    );
+    expect(await heir.stop()).toEqual({ code: 0, signal: null });
+  }, 120_000);
+
+  it.each(cases)('%s %d of a request to %s: another one ends it', async (...of) => {
+    const run = runs.get(nameOf(...of));
+    expect(run?.ended).toMatchObject({ status: 'succeeded' });
+    const outcomes = (await operator.runs(run?.ended.id ?? '')).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['taken_over', 'succeeded']);
+    if (run?.edited === undefined) {
+      expect(await run?.customer.objects()).toEqual({ sites: [], bgpPeers: [] });
+      return;
+    }
+    // Nothing that the state does not know, and nothing in it that is not there.
+    expect(run.edited).toMatchObject({
+      status: 'succeeded',
+      attempt: 1,
+      changes: { add: 0, remove: 0, replace: 0 },
+    });
+    await run.customer.expectOneSite();
+  });
+});
+
+describe('a worker', () => {
+  /** The only executor: whatever is to be done, it does. */
+  let worker: ChildService;
+  let customer: TestCustomer;
+  const startWorker = async (env: NodeJS.ProcessEnv = {}) => {
+    worker = await system.stack.startExecutor({ CONSUMER_SLOTS: '1', ...env });
+  };
+  beforeAll(() => startWorker());
+  beforeEach(async () => {
+    customer = await TestCustomer.add();
   });
 
-  it('killed in a delete, nothing is left', async () => {
-    await system.client.run('PUT', path, { body: twoPeers() });
-    const held = await holdAfter('removeSite', 1);
-    const accepted = await system.client.submit('DELETE', path);
-    await held.reached();
-    await killRun();
-    await held.release();
-    await startHeir();
-    expect(await system.client.settled(accepted.id)).toMatchObject({ status: 'succeeded' });
-    expect(await vendorObjects(system.stack, account)).toEqual({ sites: [], bgpPeers: [] });
-  });
+  const put = (over: Record<string, unknown> = {}) =>
+    system.client.run('PUT', customer.path, { body: twoPeers(over) });
 
-  it('killed alone, its Terraform stops by itself and another one takes over', async () => {
-    const held = await holdAfter('addIpsecIkeV2SiteTunnels', 1);
-    const accepted = await system.client.submit('PUT', path, { body: twoPeers() });
+  /** A run that waits for the answer to a call that has taken effect. */
+  async function heldRun(operation: string) {
+    const held = await customer.hold(operation);
+    const { id } = await system.client.submit('PUT', customer.path, { body: twoPeers() });
     await held.reached();
+    return { id, held };
+  }
+
+  /** All that a run can leave in the ledger. */
+  const recorded = (operationId: string) =>
+    system.database.rows(
+      `select id::text, type from operation_event where operation_id = $1
+       union all select version::text, 'state' from state_version where operation_id = $1
+       union all select id::text, status from operation where id = $1 order by 1, 2`,
+      [operationId],
+    );
+
+  const terraformGone = () => processesGone(system.stack.workDirectory, 'terraform apply', 10_000);
+
+  const selfReport = async ({ pid }: ChildService) =>
+    (await operator.workers()).find(({ id }) => id.includes(`:${pid}:`));
+
+  it('killed alone: its Terraform stops by itself and another one takes over', async () => {
+    const { id, held } = await heldRun('addIpsecIkeV2SiteTunnels');
     await worker.kill();
     await processesGone(system.stack.workDirectory, 'terraform', 10_000);
     await held.release();
-    await startHeir();
-    expect(await system.client.settled(accepted.id)).toMatchObject({ status: 'succeeded' });
-    await expectOneSite(['fibre', 'lte']);
+    await startWorker();
+    expect(await system.client.settled(id)).toMatchObject({ status: 'succeeded' });
+    await customer.expectOneSite();
   });
 
-  it('frozen past its lease, its Terraform stops by itself, and what it writes on waking is refused', async () => {
-    const held = await holdAfter('addIpsecIkeV2SiteTunnels', 1);
-    const accepted = await system.client.submit('PUT', path, { body: twoPeers() });
-    await held.reached();
+  it('frozen past its lease: its Terraform stops by itself, and what it writes on waking is refused', async () => {
+    const { id, held } = await heldRun('addIpsecIkeV2SiteTunnels');
     const frozen = worker;
     frozen.signal('SIGSTOP');
-    await processesGone(system.stack.workDirectory, 'terraform apply', 10_000);
+    await terraformGone();
     await held.release();
-    await startHeir();
-    expect(await system.client.settled(accepted.id)).toMatchObject({ status: 'succeeded' });
-    await expectOneSite(['fibre', 'lte']);
-    const recorded = () =>
-      system.database.rows(
-        `select id::text, type from operation_event where operation_id = $1
-         union all select version::text, 'state' from state_version where operation_id = $1 order by 1`,
-        [accepted.id],
-      );
-    const before = await recorded();
+    await startWorker();
+    expect(await system.client.settled(id)).toMatchObject({ status: 'succeeded' });
+    expect((await operator.runs(id)).map(({ outcome }) => outcome)).toEqual(['taken_over', 'succeeded']);
+    await customer.expectOneSite();
+    const before = await recorded(id);
+    // As if it had been silent for longer: half a minute makes a worker a dead one.
+    await system.database.rows(
+      `update worker set last_seen_at = last_seen_at - interval '1 minute' where id like $1`,
+      [`%:${frozen.pid}:%`],
+    );
+    expect(await selfReport(frozen)).toMatchObject({ state: 'dead' });
+    expect(await selfReport(worker)).toMatchObject({ state: 'alive' });
     frozen.signal('SIGCONT');
     // It has read what came of its run by the time that it stops; a drain waits for that.
     expect(await frozen.stop()).toEqual({ code: 0, signal: null });
-    expect(await recorded()).toEqual(before);
-    const later = await system.client.run('PUT', path, { body: twoPeers({ description: 'later' }) });
-    expect(later.status).toBe('succeeded');
-    await expectOneSite(['fibre', 'lte']);
+    expect(await selfReport(frozen)).toMatchObject({ state: 'stopped' });
+    expect(await recorded(id)).toEqual(before);
+    expect((await put({ description: 'later' })).status).toBe('succeeded');
+    await customer.expectOneSite();
   });
 
-  it('a delete with a revoked token fails, keeps its state, and succeeds with new credentials', async () => {
-    await system.client.run('PUT', path, { body: twoPeers() });
+  it('that loses its site while Terraform saves: the state is kept aside and is never the current one', async () => {
+    const { id, held } = await heldRun('addBgpPeer');
+    // What a takeover does first.
+    const fenced = await system.database.rows<{ resourceId: string; token: number }>(
+      `update resource r set fencing_token = r.fencing_token + 1 from operation o
+       where o.id = $1 and r.id = o.resource_id returning r.id as "resourceId", o.fencing_token::int as token`,
+      [id],
+    );
+    await held.release();
+    await terraformGone();
+    const ended = await system.client.settled(id);
+    expect(ended).toMatchObject({ status: 'succeeded' });
+    const [{ resourceId, token } = { resourceId: '', token: 0 }] = fenced;
+    const kept = await system.database.rows(
+      `select operation_id as "operationId", fencing_token::int as token from state_quarantine where resource_id = $1`,
+      [resourceId],
+    );
+    expect(kept).toEqual([{ operationId: id, token }]);
+    const written = await system.database.rows<{ token: number }>(
+      `select fencing_token::int as token from state_version where resource_id = $1`,
+      [resourceId],
+    );
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((version) => version.token <= token)).toEqual([]);
+    await customer.expectOneSite();
+  });
+
+  it('whose vendor hangs until the deadline ends the run in time; dead by then, somebody else ends it', async () => {
+    await worker.stop();
+    await startWorker({ RUN_DEADLINE_MS: '3000' });
+    const first = await vendorFault(system.stack, customer.account, 'addBgpPeer', { effect: 'hang' });
+    const late = await put();
+    expect(late).toMatchObject({
+      status: 'timed_out',
+      error: { code: 'TF_TIMED_OUT', retryable: true },
+      changes: { add: 1 },
+    });
+    await first.release();
+    const second = await vendorFault(system.stack, customer.account, 'addBgpPeer', { effect: 'hang' });
+    const { id } = await system.client.submit('PUT', customer.path, { body: twoPeers({ description: 'b' }) });
+    await second.matched();
+    await killWithTerraform(worker);
+    await second.release();
+    expect(await system.client.settled(id)).toMatchObject({
+      status: 'timed_out',
+      error: { code: 'WORKER_LOST', retryable: true },
+    });
+    expect(await operator.deadLetters({ customer: customer.name })).toEqual([]);
+    await startWorker();
+    await system.client.call('POST', `/v1/operations/${id}:retry`);
+    expect(await system.client.settled(id)).toMatchObject({ status: 'succeeded' });
+    await customer.expectOneSite();
+  });
+
+  it('whose token was revoked fails a delete, keeps the state, and succeeds with new credentials', async () => {
+    const { name, account, path } = customer;
+    await put();
     await system.stack.admin('POST', '/tokens:revoke', { vendor: 'cato', account, token: 'token' });
     const failed = await system.client.run('DELETE', path);
     expect(failed).toMatchObject({
@@ -200,16 +310,17 @@ describe('a worker that dies in the middle of a run', () => {
       error: { code: 'VENDOR_AUTH_FAILED', retryable: false },
     });
     expect((await system.client.call('GET', path)).body).toMatchObject({ phase: 'delete_failed' });
-    await expectOneSite(['fibre', 'lte']);
-    await system.client.addCustomer(customer, { accountId: account, token: 'new-token' });
+    await customer.expectOneSite();
+    await system.client.addCustomer(name, { accountId: account, token: 'new-token' });
     expect(await system.client.run('DELETE', path)).toMatchObject({ status: 'succeeded' });
-    expect(await vendorObjects(system.stack, account)).toEqual({ sites: [], bgpPeers: [] });
+    expect(await customer.objects()).toEqual({ sites: [], bgpPeers: [] });
   });
 
-  it('a site of our name that is not ours is never touched', async () => {
+  it('that finds a site of our name that is not ours never touches it', async () => {
+    const { account } = customer;
     await system.client.addCustomer('twin', { accountId: account, token: 'token' });
-    await system.client.run('PUT', path, { body: twoPeers() });
-    const { sites } = await vendorObjects(system.stack, account);
+    await put();
+    const { sites } = await customer.objects();
     const mark = {
       vendor: 'cato',
       account,
@@ -220,7 +331,7 @@ describe('a worker that dies in the middle of a run', () => {
     await system.stack.admin('POST', '/objects:mutate', mark);
     const taken = await system.client.run('PUT', '/v1/customers/twin/sites/rome', { body: siteBody() });
     expect(taken).toMatchObject({ status: 'failed', error: { code: 'NAME_TAKEN', retryable: false } });
-    expect((await vendorObjects(system.stack, account)).sites).toHaveLength(1);
+    expect((await customer.objects()).sites).toHaveLength(1);
     expect((await vendorCalls(system.stack, account)).operations['removeSite']).toBeUndefined();
   });
 });

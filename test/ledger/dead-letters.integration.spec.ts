@@ -260,6 +260,14 @@ describe('dead letters in the ledger', () => {
       error: refused,
       contentHash: hashOf(text),
     });
+    const parked = (text: string, over: object = {}) => ({
+      queue,
+      operationId: undefined,
+      releaseNo: undefined,
+      contentHash: hashOf(text),
+      death: 'rejected',
+      ...over,
+    });
     const unreadable = async () =>
       (await ledger.deadLetters.list({ reason: 'unreadable' }, { limit: 500 }, undefined)).items;
 
@@ -313,12 +321,16 @@ describe('dead letters in the ledger', () => {
     it('of what lies in a dead-letter queue only what is open is kept', async () => {
       const { operationId, letter } = await deadSite();
       const { releaseNo } = await wakeOf(ledger, operationId);
-      const ours = { ...stranger('ours'), operationId, releaseNo };
+      const ours = parked('ours', { operationId, releaseNo });
       const earlier = { ...ours, releaseNo: releaseNo - 1 };
-      const forgotten = stranger('never recorded');
-      const known = stranger('known');
-      await ledger.deliveries.recordRejected(known);
-      const nobodys = { ...stranger('hostile'), operationId: { $ne: 1 }, releaseNo: 'x' };
+      const forgotten = parked('never recorded');
+      const known = parked('known');
+      await ledger.deliveries.recordRejected({
+        ...stranger('known'),
+        operationId: { $ne: 1 },
+        releaseNo: 'x',
+      });
+      const nobodys = parked('nobody’s', { operationId: randomUUID(), releaseNo: 1 });
       expect(await ledger.deliveries.verdictsOn([ours, earlier, forgotten, known, nobodys])).toEqual([
         'keep',
         'remove',
@@ -342,10 +354,10 @@ describe('dead letters in the ledger', () => {
     it('a message that the broker gave up is kept while its operation waits for it', async () => {
       const { id } = await submit(ledger, { site });
       const { releaseNo } = await wakeOf(ledger, id);
-      const parked = { ...stranger('given up'), operationId: id, releaseNo };
-      expect(await ledger.deliveries.verdictsOn([parked])).toEqual(['keep']);
+      const waiting = parked('given up', { operationId: id, releaseNo, death: 'delivery_limit' });
+      expect(await ledger.deliveries.verdictsOn([waiting])).toEqual(['keep']);
       await succeed(ledger, await claim(ledger, id));
-      expect(await ledger.deliveries.verdictsOn([parked])).toEqual(['remove']);
+      expect(await ledger.deliveries.verdictsOn([waiting])).toEqual(['remove']);
     });
   });
 

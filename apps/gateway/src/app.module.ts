@@ -1,11 +1,18 @@
-import { laneQueues } from '@app/contracts';
-import { brokerPublisher, Database, LedgerModule, ledgerOptions } from '@app/ledger';
-import { HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
+import { laneQueues, workQueue } from '@app/contracts';
+import {
+  brokerPublisher,
+  Database,
+  DeadLetterDeliveriesRepository,
+  LedgerModule,
+  ledgerOptions,
+} from '@app/ledger';
+import { Broker, HealthModule, LifecycleModule, MessagingModule } from '@app/runtime';
 import { vendors } from '@app/vendors';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiModule } from './api.module.js';
 import { FIRST_ADMIN_KEY_OPTIONS, FirstAdminKey } from './auth/first-admin-key.js';
 import type { GatewayConfig } from './config.js';
+import { DeadQueueJanitor } from './dead-letters/dead-queue-janitor.js';
 import { LedgerPortsModule } from './ledger-ports.module.js';
 
 /** Shown on the terminal and nowhere else: logs are kept, and a key must not be. */
@@ -19,6 +26,9 @@ export class AppModule {
   static forRoot(config: GatewayConfig): DynamicModule {
     const queues = [...vendors.values()].flatMap(({ id, lanes }) =>
       lanes.flatMap((lane) => laneQueues(id, lane)),
+    );
+    const workQueues = [...vendors.values()].flatMap(({ id, lanes }) =>
+      lanes.map((lane) => workQueue(id, lane)),
     );
     return {
       module: AppModule,
@@ -34,6 +44,12 @@ export class AppModule {
         ApiModule,
       ],
       providers: [
+        {
+          provide: DeadQueueJanitor,
+          inject: [Broker, DeadLetterDeliveriesRepository],
+          useFactory: (broker: Broker, deadLetters: DeadLetterDeliveriesRepository) =>
+            new DeadQueueJanitor({ broker, deadLetters, workQueues }),
+        },
         FirstAdminKey,
         {
           provide: FIRST_ADMIN_KEY_OPTIONS,

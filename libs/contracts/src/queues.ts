@@ -14,7 +14,9 @@ export interface QueueDeclaration {
 export const workQueue = (vendor: string, lane: Lane): string => `sitewright.${vendor}.${lane}`;
 
 /** `sitewright.<vendor>.<lane>.dead`: where the work queue's dead letters are parked. */
-export const deadQueue = (vendor: string, lane: Lane): string => `${workQueue(vendor, lane)}.dead`;
+export const deadQueue = (vendor: string, lane: Lane): string => deadQueueOf(workQueue(vendor, lane));
+
+export const deadQueueOf = (queue: string): string => `${queue}.dead`;
 
 const WORK_QUEUE = /^sitewright\.([a-z0-9-]+)\.([a-z]+)$/;
 

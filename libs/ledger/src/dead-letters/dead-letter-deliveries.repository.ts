@@ -1,4 +1,4 @@
-import { laneOfQueue, type OperationReleased } from '@app/contracts';
+import { laneOfQueue, type OperationError, type OperationReleased } from '@app/contracts';
 import { newId } from '@app/runtime';
 import { Injectable } from '@nestjs/common';
 import { ID_PATTERN } from '../cursor.js';
@@ -74,18 +74,30 @@ export class DeadLetterDeliveriesRepository implements DeadLetterDeliveries {
          with ordinality as m (queue, operation_id, release_no, content_hash, index)`,
       [
         messages.map(({ queue }) => queue),
-        messages.map(({ operationId }) => idOf(operationId)),
-        messages.map(({ releaseNo }) => numberOf(releaseNo)),
+        messages.map(({ operationId }) => operationId ?? null),
+        messages.map(({ releaseNo }) => releaseNo ?? null),
         messages.map(({ contentHash }) => contentHash),
       ],
     );
     for (const { index, isKnown } of rows) {
       const message = messages[index];
       // The broker gave it up before anybody could read it, or nobody could write it down then.
-      if (!isKnown && message !== undefined) await this.recordUnreadable(this.database, message);
+      if (!isKnown && message !== undefined) {
+        await this.recordUnreadable(this.database, { ...message, error: unread(message) });
+      }
     }
     const kept = new Set(rows.filter((row) => row.isWanted || !row.isKnown).map(({ index }) => index));
     return messages.map((_message, index) => (kept.has(index) ? 'keep' : 'remove'));
+  }
+
+  async closedSince(moment: Date): Promise<{ queues: string[]; until: Date }> {
+    // Transactions that began before this moment may still close some: it is looked at again next time.
+    const [row] = await this.database.rows<{ queues: string[] | null; until: Date }>(
+      `select array_agg(distinct queue) as queues, now() - interval '10 seconds' as until
+       from dead_letter where closed_at > $1`,
+      [moment],
+    );
+    return { queues: row?.queues ?? [], until: row?.until ?? moment };
   }
 
   private async operationOf(
@@ -152,6 +164,15 @@ export class DeadLetterDeliveriesRepository implements DeadLetterDeliveries {
     );
   }
 }
+
+const unread = ({ death }: ParkedMessage): OperationError => ({
+  code: 'MESSAGE_REJECTED',
+  message:
+    death === 'delivery_limit'
+      ? 'it was delivered again and again, and nobody could take it'
+      : 'nobody has written down why it was dead-lettered',
+  retryable: false,
+});
 
 /** What a message says of itself is a stranger's word: anything but an id is none. */
 const idOf = (value: unknown): string | null =>

@@ -62,7 +62,15 @@ export interface RejectedMessage {
 }
 
 /** A message as it lies in a dead-letter queue. */
-export type ParkedMessage = RejectedMessage;
+export interface ParkedMessage {
+  /** The work queue that it came from. */
+  queue: string;
+  operationId: string | undefined;
+  releaseNo: number | undefined;
+  contentHash: Buffer;
+  /** The broker's word for how it got there; undefined when it does not say. */
+  death: string | undefined;
+}
 
 /** What consumers do with dead letters. */
 export interface DeadLetterDeliveries {
@@ -78,4 +86,6 @@ export interface DeadLetterDeliveries {
    * for just this message. Records those that nobody knows.
    */
   verdictsOn(messages: readonly ParkedMessage[]): Promise<('keep' | 'remove')[]>;
+  /** The work queues of dead letters that were closed after that moment; and the moment up to which this is known. */
+  closedSince(moment: Date): Promise<{ queues: string[]; until: Date }>;
 }

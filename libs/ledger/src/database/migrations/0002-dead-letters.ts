@@ -38,6 +38,7 @@ export class DeadLetters1763769600000 implements MigrationInterface {
       create index dead_letter_of_resource on dead_letter (resource_id) where closed_at is null;
       create index dead_letter_open on dead_letter (id) where closed_at is null;
       create index dead_letter_by_customer on dead_letter (customer_id, id);
+      create index dead_letter_closed on dead_letter (closed_at) where closed_at is not null;
       create index dead_letter_history on dead_letter (operation_id, id);
 
       create table audit_entry (
