@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Name } from './names.js';
-import { OperationError } from './operations.js';
 
 /** The message type of "program this site's devices", and the Nest pattern that handles it. */
 export const DEVICES_CONVERGE = 'devices.converge.v1';
@@ -26,15 +25,3 @@ export const Device = z
 export type Device = z.infer<typeof Device>;
 
 export const MAX_BATCH = 1_000;
-
-/** What became of one device of a batch. */
-export const DeviceResult = z
-  .object({
-    name: Name,
-    action: z.enum(['put', 'delete']),
-    status: z.enum(['pending', 'succeeded', 'failed', 'superseded']),
-    revision: z.int(),
-    error: OperationError.optional(),
-  })
-  .meta({ id: 'DeviceResult' });
-export type DeviceResult = z.infer<typeof DeviceResult>;

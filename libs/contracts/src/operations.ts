@@ -37,6 +37,18 @@ export const OperationError = z
   .meta({ id: 'OperationError' });
 export type OperationError = z.infer<typeof OperationError>;
 
+/** What became of one device of a batch. */
+export const DeviceResult = z
+  .object({
+    name: Name,
+    action: z.enum(['put', 'delete']),
+    status: z.enum(['pending', 'succeeded', 'failed', 'superseded']),
+    revision: z.int(),
+    error: OperationError.optional(),
+  })
+  .meta({ id: 'DeviceResult' });
+export type DeviceResult = z.infer<typeof DeviceResult>;
+
 /** How many objects a run added, changed, removed or replaced at the vendor. */
 export const ChangeCounts = z
   .object({ add: z.int(), change: z.int(), remove: z.int(), replace: z.int() })
@@ -74,8 +86,19 @@ export const Operation = z
     changed: z.boolean(),
     changes: ChangeCounts,
     outputs: z.record(z.string(), z.unknown()),
+    /** Of devices: how many it is about, and what has become of them so far. */
+    progress: z.object({ total: z.int(), succeeded: z.int(), failed: z.int() }).optional(),
+    /** What became of each device; only where one operation is read. */
+    results: z.array(DeviceResult).optional(),
     error: OperationError.optional(),
-    queue: z.object({ waitingFor: z.string().optional() }).optional(),
+    queue: z
+      .object({
+        /** Operations that go before it. */
+        position: z.int().optional(),
+        etaSeconds: z.int().optional(),
+        waitingFor: z.string().optional(),
+      })
+      .optional(),
     timings: OperationTimings,
     supersededBy: z.uuid().optional(),
     createdBy: z.string(),

@@ -10,6 +10,10 @@ export { DeadLetterDeliveriesRepository } from './dead-letters/dead-letter-deliv
 export type * from './dead-letters/dead-letters.js';
 export { recordRejected, unlessReplayed } from './dead-letters/consuming.js';
 export { DeadLettersRepository } from './dead-letters/dead-letters.repository.js';
+export { DeviceRequestsRepository } from './devices/device-requests.repository.js';
+export type * from './devices/device-requests.js';
+export { DeviceWorkRepository } from './devices/device-work.repository.js';
+export type * from './devices/device-work.js';
 export { createDataSource } from './database/data-source.js';
 export { DatabaseUnavailable } from './database/database-unavailable.js';
 export { Database, type Sql, type Transaction } from './database/database.js';

@@ -8,17 +8,15 @@ import {
 import { DataSource } from 'typeorm';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
-import {
-  VENDOR_BUDGET_SETTINGS,
-  VendorBudget,
-  type VendorBudgetSettings,
-} from './budget/vendor-budget.js';
+import { VENDOR_BUDGET_SETTINGS, VendorBudget, type VendorBudgetSettings } from './budget/vendor-budget.js';
 import { CustomersRepository } from './customers/customers.repository.js';
 import { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
 import { createDataSource } from './database/data-source.js';
 import { Database } from './database/database.js';
 import { DeadLetterDeliveriesRepository } from './dead-letters/dead-letter-deliveries.repository.js';
 import { DeadLettersRepository } from './dead-letters/dead-letters.repository.js';
+import { DeviceRequestsRepository } from './devices/device-requests.repository.js';
+import { DeviceWorkRepository } from './devices/device-work.repository.js';
 import { OperationCommandsRepository } from './operations/operation-commands.repository.js';
 import { OperationsRepository } from './operations/operations.repository.js';
 import { SiteWorkRepository } from './operations/site-work.repository.js';
@@ -48,6 +46,8 @@ const repositories = [
   Database,
   DeadLetterDeliveriesRepository,
   DeadLettersRepository,
+  DeviceRequestsRepository,
+  DeviceWorkRepository,
   OperationCommandsRepository,
   OperationsRepository,
   Outbox,

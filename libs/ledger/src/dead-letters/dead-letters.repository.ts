@@ -86,7 +86,7 @@ export class DeadLettersRepository implements DeadLetters {
     const letters = await this.database.rows<OpenLetter>(
       `select d.id, d.operation_id as "operationId", r.deleted_at is not null or exists (
            select 1 from operation o join operation later on later.resource_id = o.resource_id
-           where o.id = d.operation_id and later.sequence > o.sequence) as "isSuperseded"
+           where o.id = d.operation_id and o.site_id is null and later.sequence > o.sequence) as "isSuperseded"
        from ${DEAD_LETTER_TABLES} ${where.sql} order by d.id`,
       where.parameters,
     );

@@ -20,8 +20,8 @@ export async function openDeadLetter(
      from operation o, lateral (
        select count(*)::int as times, min(first_seen_at) as first_seen_at from dead_letter where operation_id = o.id
      ) earlier
-     where o.id = $1 and not exists (
-       select 1 from operation later where later.resource_id = o.resource_id and later.sequence > o.sequence)`,
+     where o.id = $1 and (o.site_id is not null or not exists (
+       select 1 from operation later where later.resource_id = o.resource_id and later.sequence > o.sequence))`,
     [operationId, newId(), reason, JSON.stringify(error)],
   );
 }

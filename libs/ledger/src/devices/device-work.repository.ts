@@ -1,7 +1,6 @@
 import type { OperationReleased } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../database/database.js';
-import { openDeadLetter } from '../dead-letters/open-dead-letter.js';
 import { LeaseLost } from '../errors.js';
 import type { ClaimingWorker } from '../operations/claim.js';
 import { lockLane, releaseLane } from '../operations/dispatch.js';
@@ -16,6 +15,7 @@ import type {
   SettledDevice,
 } from './device-work.js';
 import { finishOperations } from './finish-operations.js';
+import { giveUp } from './give-up.js';
 import { takeDevices } from './take-devices.js';
 
 /** Locked in this order, whoever locks both. */
@@ -89,7 +89,13 @@ export class DeviceWorkRepository implements DeviceWork {
         leaseMs,
         limit: bulkSize(row.vendor),
       });
-      if (taken.devices.length === 0) return 'nothing_due';
+      if (taken.devices.length === 0) {
+        // Its site is busy: it is released again when that has ended.
+        await tx.rows(`update operation set released_at = null where id = $1 and status = 'pending'`, [
+          operationId,
+        ]);
+        return 'nothing_due';
+      }
       return {
         ...lane,
         ...taken,
@@ -113,6 +119,10 @@ export class DeviceWorkRepository implements DeviceWork {
          from resource r
          where lane.resource_id = $1 and lane.customer_id = $2 and r.id = lane.resource_id and r.fencing_token = $3
            and lane.worker_id is not null
+           -- A round that outlives its deadline loses the lane.
+           and not exists (
+             select 1 from operation o
+             where o.site_id = lane.site_id and o.status = 'in_progress' and o.deadline_at < clock_timestamp())
          returning lane.site_id, lane.lease_until
        ), kept as (
          update operation o set lease_until = held.lease_until from held
@@ -231,7 +241,9 @@ export class DeviceWorkRepository implements DeviceWork {
        )
        update operation o set status = 'pending', phase = 'queued', worker_id = null, lease_until = null,
          deadline_at = null, released_at = null, release_at = clock_timestamp()
-       from freed where o.site_id = freed.site_id and o.status = 'in_progress'`,
+       from freed where o.site_id = freed.site_id
+         -- Released ones too: their messages were acknowledged while this worker held the lane.
+         and (o.status = 'in_progress' or (o.status = 'pending' and o.released_at is not null))`,
       [claim.collectionId],
     );
     await this.release(tx, claim);
@@ -289,27 +301,6 @@ async function recordDevices(
       rows.map(({ result }) => (result.outcome === 'refused' ? JSON.stringify(result.error) : null)),
     ],
   );
-}
-
-/** Ends an operation with all of its devices that were not yet done. */
-async function giveUp(
-  tx: Transaction,
-  verdict: Exclude<DeferredOperation, { kind: 'retry' }>,
-): Promise<void> {
-  await tx.rows(
-    `with failed as (
-       update operation_item set status = 'failed', error = $2 where operation_id = $1 and status = 'pending'
-       returning resource_id, action
-     )
-     update resource r set phase = case when failed.action = 'put' then 'failed' else 'delete_failed' end, updated_at = now()
-     from failed where r.id = failed.resource_id`,
-    [verdict.operationId, JSON.stringify(verdict.error)],
-  );
-  await tx.rows(`update operation set attempt = attempt + 1 where id = $1`, [verdict.operationId]);
-  await finishOperations(tx, [verdict.operationId]);
-  if (verdict.kind === 'dead_letter') {
-    await openDeadLetter(tx, verdict.operationId, verdict.reason, verdict.error);
-  }
 }
 
 /** Nothing of the account's device lanes is released before there is room again. */

@@ -15,6 +15,8 @@ export async function finishOperations(
     `with tally as (
        select asked.id, count(*) filter (where i.status = 'pending')::int as pending,
          count(*) filter (where i.status = 'succeeded')::int as succeeded,
+         count(*) filter (where i.status = 'succeeded' and i.action = 'put')::int as put,
+         count(*) filter (where i.status = 'succeeded' and i.action = 'delete')::int as removed,
          count(*) filter (where i.status = 'superseded')::int as superseded,
          count(*) filter (where i.status = 'failed')::int as failed,
          (array_agg(i.error) filter (where i.status = 'failed'))[1] as error
@@ -30,7 +32,9 @@ export async function finishOperations(
          lease_until = case when t.pending > 0 then o.lease_until end,
          waiting_for = case when t.pending > 0 then o.waiting_for end,
          superseded_by = case when t.pending = 0 and t.failed = 0 and t.succeeded = 0 then $2::uuid else o.superseded_by end,
-         changes = jsonb_build_object('add', 0, 'change', t.succeeded, 'remove', 0, 'replace', 0),
+         attempt = o.attempt + case when t.pending = 0 and o.status = 'in_progress' then 1 else 0 end,
+         changes = jsonb_build_object('add', case when o.action = 'create' then t.put else 0 end,
+           'change', case when o.action = 'create' then 0 else t.put end, 'remove', t.removed, 'replace', 0),
          error = case when t.pending > 0 then o.error
            when t.failed > 0 and o.items_total = 1 then t.error
            when t.failed > 0 then jsonb_build_object('code', 'PARTIAL_FAILURE', 'retryable', true, 'message',

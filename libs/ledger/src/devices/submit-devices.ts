@@ -95,6 +95,11 @@ export async function submitDevices(tx: Transaction, submission: DeviceSubmissio
       createdBy,
     ],
   );
+  await tx.rows(
+    `update dead_letter set closed_at = clock_timestamp(), resolution = 'superseded', closed_by = $2
+     where resource_id = any($1::uuid[]) and closed_at is null`,
+    [wishes.map((wish) => wish.resourceId), createdBy],
+  );
   await finishOperations(tx, [...new Set(overtaken.map(({ operationId }) => operationId))], id);
   if (wishes.every(({ isDone }) => isDone)) await finishOperations(tx, [id]);
 }

@@ -41,6 +41,7 @@ export async function takeDevices(
        select i.resource_id, min(case when o.lane = 'device' then 0 else 1 end) as rank, min(o.sequence) as sequence,
          min(i.position) as position
        from operation o join operation_item i on i.operation_id = o.id
+       join resource s on s.id = o.site_id and s.applied_revision is not null and s.deleted_at is null
        where o.site_id = $1 and o.customer_id = $2 and o.status in ('pending', 'in_progress')
          and o.release_at <= clock_timestamp() and i.status = 'pending'
          and not exists (

@@ -1,4 +1,4 @@
-import { SITE_CONVERGE, type Lane } from '@app/contracts';
+import { DEVICES_CONVERGE, SITE_CONVERGE, type Lane } from '@app/contracts';
 import type { Sql, Transaction } from '../database/database.js';
 
 /** What is released together: one customer's work of one lane at one vendor account. */
@@ -27,7 +27,11 @@ export async function lockLane(tx: Transaction, lane: DispatchLane): Promise<voi
 }
 
 /** The message type that wakes a worker, per lane. */
-const MESSAGE_TYPES: Partial<Record<Lane, string>> = { site: SITE_CONVERGE };
+const MESSAGE_TYPES: Partial<Record<Lane, string>> = {
+  site: SITE_CONVERGE,
+  device: DEVICES_CONVERGE,
+  bulk: DEVICES_CONVERGE,
+};
 
 /**
  * Releases what is releasable in a lane, at most up to its free slots, and commits the messages with it. The lane
@@ -53,6 +57,13 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
          and not exists (
            select 1 from vendor_account account
            where account.id = o.vendor_account_id and account.paused_until > statement_timestamp())
+         and not exists (
+           select 1 from dispatch_lane lane where lane.customer_id = $1 and lane.vendor_account_id = $2 and lane.lane = $3
+             and lane.paused_until > statement_timestamp())
+         -- A site goes when nobody programs its devices any more.
+         and not exists (
+           select 1 from device_lane devices where devices.site_id = o.resource_id and o.action = 'delete'
+             and devices.lease_until > statement_timestamp())
          and not exists (
            select 1 from resource child join resource parent on parent.id = child.parent_id
            where child.id = o.resource_id and (parent.applied_revision is null or exists (

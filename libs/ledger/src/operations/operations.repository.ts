@@ -47,7 +47,7 @@ export class OperationsRepository implements OperationQueries {
         (p) => `o.customer_id = (select id from customer where name = ${p} and deleted_at is null)`,
         filter.customer,
       )
-      .add((p) => `r.name = ${p}`, filter.site)
+      .add((p) => `coalesce(s.name, r.name) = ${p}`, filter.site)
       .add((p) => `o.status = ${p}`, filter.status)
       .add((p) => `o.action = ${p}`, filter.action)
       .add((p) => `o.vendor = ${p}`, filter.vendor)

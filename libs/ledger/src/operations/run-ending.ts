@@ -56,6 +56,13 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
            update resource_revision set secrets = null where resource_id = $1`,
         [claim.resourceId],
       );
+      // They went with their site.
+      await tx.rows(
+        `update resource set phase = 'deleted', deleted_at = now(), updated_at = now(), applied_revision = null,
+           is_unreconciled = false, outputs = '{}'
+         where parent_id = $1 and deleted_at is null`,
+        [claim.resourceId],
+      );
     } else {
       await tx.rows(
         `update resource set phase = $2, applied_revision = $3, outputs = $4, is_unreconciled = false,

@@ -1,6 +1,7 @@
 import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { failDevicesWithoutSite, sweepDeviceLanes } from '../devices/sweep-device-lanes.js';
 import { Outbox } from '../outbox/outbox.js';
 import { sweepWorkers, type SilentWorker } from '../workers/sweep-workers.js';
 import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
@@ -86,6 +87,8 @@ export class Sweeper implements OnApplicationBootstrap {
         sweep.releasedAgain += done.releasedAgain;
         sweep.released += done.released;
       }
+      sweep.takenOver += await sweepDeviceLanes(this.database, this.settings.takeoverMarginMs);
+      await failDevicesWithoutSite(this.database);
       sweep.silentWorkers = await sweepWorkers(tx);
       await tx.rows(`delete from idempotency_key where expires_at < now()`);
       return sweep;

@@ -38,7 +38,7 @@ export function orphanedRuns(
        coalesce(o.deadline_at < statement_timestamp(), false) as "isOverdue"
      from operation o join resource r on r.id = o.resource_id
      where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3 and o.status = 'in_progress'
-       and o.lease_until < statement_timestamp() - make_interval(secs => $4 / 1000.0)
+       and o.site_id is null and o.lease_until < statement_timestamp() - make_interval(secs => $4 / 1000.0)
      for update of r`,
     [lane.customerId, lane.vendorAccountId, lane.lane, takeoverMarginMs],
   );

@@ -6,6 +6,7 @@ import { Database, type Sql, type Transaction } from '../database/database.js';
 import { NotFound, PreconditionFailed, SiteDeleting, SpecRefused, VendorAccountMissing } from '../errors.js';
 import { recordKey, reserveKey } from '../idempotency/idempotency.js';
 import type { StoredSpec } from '../operations/claim.js';
+import { withdrawDevices } from '../devices/withdraw-devices.js';
 import { lockLane, releaseLane, type DispatchLane } from '../operations/dispatch.js';
 import {
   OPERATION_COLUMNS,
@@ -345,6 +346,7 @@ export class SiteRequestsRepository implements SiteRequests {
         needsRun ? 'submitted' : 'succeeded',
       ],
     );
+    if (action === 'delete') await withdrawDevices(tx, resourceId, id);
     await this.remember(tx, request, id);
     const released = await releaseLane(tx, lane);
     if (released.length > 0) tx.afterCommit(() => this.outbox.poke());

@@ -131,7 +131,7 @@ const RESERVE = `
     ) ahead
     cross join lateral (
       select span.width, used.units + ahead.units + w.units - w.calls as excess,
-        greatest(div(used.units + ahead.units + w.units - w.calls - 1, w.calls), 0) as rounds
+        greatest((used.units + ahead.units + w.units - w.calls - 1) / w.calls, 0) as rounds
     ) need;
 
     select max(extract(epoch from b.until - v_now) * 1000) into v_blocked from vendor_budget_block b
