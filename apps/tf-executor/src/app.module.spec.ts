@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OutboxRelay } from '@app/ledger';
 import { InvalidConfiguration } from '@app/runtime';
+import { vendors } from '@app/vendors';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import { AppModule } from './app.module.js';
@@ -37,12 +38,12 @@ describe('the executor', () => {
   });
 
   it('takes the sandbox for the vendor only where it is told to', () => {
-    const url = 'http://127.0.0.1:3901/api/v1/graphql2';
+    const url = 'http://127.0.0.1:4901/api/v1/graphql2';
     const given = { ...env, SITEWRIGHT_SANDBOX_CATO_URL: url };
     expect(executorConfig(given).defaultBaseUrls.size).toBe(0);
-    expect([...executorConfig({ ...given, SITEWRIGHT_SANDBOX: '1' }).defaultBaseUrls]).toEqual([
-      ['cato', url],
-    ]);
+    const { defaultBaseUrls } = executorConfig({ ...given, SITEWRIGHT_SANDBOX: '1' });
+    expect(defaultBaseUrls.get('cato')).toBe(url);
+    expect([...defaultBaseUrls.keys()]).toEqual([...vendors.keys()]);
   });
 
   it.each([

@@ -12,12 +12,9 @@ import {
   ShutdownEnv,
   wholeNumber,
 } from '@app/runtime';
-import { vendors } from '@app/vendors';
+import { sandboxBaseUrls, SandboxEnv } from '@app/vendors';
 import { z } from 'zod';
 import { INHERITED_VARIABLES } from './terraform/child-environment.js';
-
-/** `SITEWRIGHT_SANDBOX_<VENDOR>_URL`: what a vendor account without an address of its own means in the sandbox. */
-const sandboxVariable = (vendor: string): string => `SITEWRIGHT_SANDBOX_${vendor.toUpperCase()}_URL`;
 
 const fromNames = <T extends z.ZodType>(names: Iterable<string>, type: T): Record<string, T> =>
   Object.fromEntries([...names].map((name) => [name, type]));
@@ -47,13 +44,12 @@ const Env = z.object({
   TERMINATION_GRACE_MS: wholeNumber(0, 600_000).default(60_000),
 });
 
-const Addresses = z.object(fromNames([...vendors.keys()].map(sandboxVariable), z.url().optional()));
 const Inherited = z.object(fromNames(INHERITED_VARIABLES, z.string().optional()));
 
 /** The configuration of the process; the only place where its environment is read. */
 export function executorConfig(env?: NodeJS.ProcessEnv) {
   const values = loadConfig(Env, env);
-  const addresses = loadConfig(Addresses, env);
+  const sandbox = loadConfig(SandboxEnv, env);
   const inherited = loadConfig(Inherited, env);
   // Two heartbeats may fail, and a silent executor's Terraform has to be gone within its lease.
   if (values.HEARTBEAT_MS * 3 > values.LEASE_MS) {
@@ -67,14 +63,7 @@ export function executorConfig(env?: NodeJS.ProcessEnv) {
     // In containers host and process numbers come again.
     workerId: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     /** Address by vendor in place of the vendor's own. */
-    defaultBaseUrls: new Map(
-      values.SITEWRIGHT_SANDBOX
-        ? [...vendors.keys()].flatMap((id) => {
-            const url = addresses[sandboxVariable(id)];
-            return url === undefined ? [] : [[id, url] as const];
-          })
-        : [],
-    ),
+    defaultBaseUrls: values.SITEWRIGHT_SANDBOX ? sandboxBaseUrls(sandbox) : new Map<string, string>(),
     /** What Terraform and the providers may see of our environment. */
     inherited: Object.fromEntries(
       Object.entries(inherited).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

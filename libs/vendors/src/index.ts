@@ -4,6 +4,7 @@ export { VendorFaultError, type VendorFault } from './faults.js';
 export type { DeviceProgramming, DeviceResult, DeviceRound, WantedDevice } from './devices.js';
 export { countersOf, OVERALL, type RateWindow, type VendorLimits } from './limits.js';
 export { isMarkedAs, ownershipMark } from './ownership-mark.js';
+export { sandboxBaseUrls, SandboxEnv } from './sandbox-addresses.js';
 export { joinSecrets, splitSecrets, type SecretField, type SecretSlot } from './secrets.js';
 export { vendorName } from './vendor-name.js';
 export { isTerraformVendor } from './vendor.js';

@@ -13,6 +13,8 @@ export interface VendorConnection {
   credentials: Readonly<Record<string, string>>;
   /** Every call goes through it. */
   meter: CallMeter;
+  /** How much faster than real time the vendor's clock goes: the sandbox's may. Absent: it goes like ours. */
+  clockScale?: number;
 }
 
 /** A site as a run needs it: the spec with its secrets in place, and what names it at the vendor. */
@@ -96,6 +98,8 @@ export interface Vendor {
   lanes: readonly Lane[];
   /** Where the vendor's production API lives; a vendor account may name another address. */
   defaultBaseUrl: string;
+  /** Where the sandbox simulates it, if it runs on the services' own machine. */
+  sandboxBaseUrl: string;
   accountId: z.ZodType<string>;
   credentials: z.ZodType<Record<string, string>>;
   /** Longest name of a site at the vendor, in characters. */
@@ -118,6 +122,8 @@ export interface Vendor {
   limits: VendorLimits;
   /** Reads a provider's or the API's error text. Undefined when it is not the vendor's. The result holds no secret. */
   fault(text: string): VendorFault | undefined;
+  /** Gives back what the process holds at the vendor, before it ends. Absent: it holds nothing. Never throws. */
+  close?(signal: AbortSignal): Promise<void>;
 }
 
 /** A vendor whose sites Terraform converges. */

@@ -1,5 +1,5 @@
 import type { Vendor } from '@app/vendors';
-import { UnsupportedVendor, ValidationFailed } from '../http/request-errors.js';
+import { UnsupportedForVendor, UnsupportedVendor, ValidationFailed } from '../http/request-errors.js';
 import { validated } from '../http/validate.js';
 import type { VendorCatalogue } from './vendor-catalogue.js';
 
@@ -28,5 +28,6 @@ export function validSite(vendors: VendorCatalogue, body: unknown): ValidSite {
     throw new ValidationFailed([{ path: 'vendor', message }]);
   }
   const vendor = knownVendor(vendors, id);
+  if (vendor.site.tunnel === undefined && 'tunnels' in body) throw new UnsupportedForVendor(id, 'tunnels');
   return { vendor, spec: validated(vendor.site.spec, body) };
 }

@@ -31,6 +31,7 @@ export const vendor: Vendor = {
   displayName: 'Cato Networks',
   lanes: ['site'],
   defaultBaseUrl: 'https://api.catonetworks.com/api/v1/graphql2',
+  sandboxBaseUrl: 'http://127.0.0.1:3901/api/v1/graphql2',
   accountId: z.string().regex(/^[0-9A-Za-z_-]{1,64}$/, 'must be a Cato account id'),
   credentials: z.strictObject({
     token: z

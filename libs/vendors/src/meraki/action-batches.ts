@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { VendorConnection } from '../vendor.js';
-import { callMeraki, pathOf, unlessGone } from './client.js';
+import { callMeraki, listMeraki, pathOf, unlessGone } from './client.js';
 import type { DeviceAttributes } from './devices.js';
 
 export interface BatchAction {
@@ -13,8 +13,13 @@ const ActionBatch = z.object({
   id: z.string(),
   confirmed: z.boolean(),
   status: z.object({ completed: z.boolean(), failed: z.boolean(), errors: z.array(z.string()) }),
+  actions: z.array(z.object({ resource: z.string() })).default([]),
 });
 export type ActionBatch = z.infer<typeof ActionBatch>;
+
+/** How many actions the vendor takes in one batch, and in one that it does at once. */
+export const MOST_ACTIONS = 100;
+export const MOST_SYNCHRONOUS_ACTIONS = 20;
 
 /** Any number of serials in one action. */
 export const claimAction = (networkId: string, serials: readonly string[]): BatchAction => ({
@@ -76,5 +81,23 @@ export function getActionBatch(
       },
       signal,
     ),
+  );
+}
+
+/** The batches of the organization, whoever's they are, that have not ended. */
+export function listPendingBatches(
+  connection: VendorConnection,
+  signal: AbortSignal,
+): Promise<ActionBatch[]> {
+  return listMeraki(
+    connection,
+    {
+      operation: 'getOrganizationActionBatches',
+      method: 'GET',
+      path: pathOf`/organizations/${connection.accountId}/actionBatches`,
+      query: new URLSearchParams({ status: 'pending' }),
+      answer: z.array(ActionBatch),
+    },
+    signal,
   );
 }

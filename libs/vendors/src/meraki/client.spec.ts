@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { unmetered } from '../call-meter.js';
 import { VendorFaultError } from '../faults.js';
 import type { VendorConnection } from '../vendor.js';
 import {
@@ -57,6 +58,7 @@ beforeAll(async () => {
     baseUrl: `http://127.0.0.1:${address.port}/api/v1`,
     accountId: '549236',
     credentials: { apiKey: 'canary-key' },
+    meter: unmetered,
   };
 });
 beforeEach(() => {

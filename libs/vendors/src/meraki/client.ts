@@ -68,11 +68,23 @@ export function pathOf(parts: TemplateStringsArray, ...names: string[]): string 
   return String.raw({ raw: parts }, ...names.map(encodeURIComponent));
 }
 
+/** Every call goes through here, and so through the account's meter. */
 async function exchange<T>(
+  connection: VendorConnection,
+  request: MerakiRequest<T>,
+  signal: AbortSignal,
+): Promise<Received<T>> {
+  const received = await connection.meter.call(request.operation, () => send(connection, request, signal));
+  if (received instanceof MerakiRefusal) throw received;
+  return received;
+}
+
+/** One request. The refusal that is no matter of how often one calls is answered, so that no meter learns from it. */
+async function send<T>(
   connection: VendorConnection,
   { operation, method, path, query, body, answer }: MerakiRequest<T>,
   signal: AbortSignal,
-): Promise<Received<T>> {
+): Promise<Received<T> | MerakiRefusal> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
   const search = query === undefined || query.size === 0 ? '' : `?${query.toString()}`;
   let response: Response;
@@ -99,7 +111,10 @@ async function exchange<T>(
   }
   if (!response.ok) {
     const waitMs = retryAfterMsOf(response.headers.get('retry-after'));
-    throw new MerakiRefusal(faultOfAnswer(response.status, messageOfBody(text), waitMs), response.status);
+    const fault = faultOfAnswer(response.status, messageOfBody(text), waitMs);
+    const refusal = new MerakiRefusal(fault, response.status);
+    if (refusal.isForRunningBatches) return refusal;
+    throw refusal;
   }
   const parsed = answer.safeParse(text === '' ? undefined : parseJson(text));
   if (!parsed.success) throw unreadable(operation);

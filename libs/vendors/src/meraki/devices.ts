@@ -9,6 +9,8 @@ const MerakiDevice = z.object({
   address: z.string().nullish(),
   notes: z.string().nullish(),
   tags: z.array(z.string()),
+  lat: z.number().nullish(),
+  lng: z.number().nullish(),
   model: z.string().nullish(),
   mac: z.string().nullish(),
 });

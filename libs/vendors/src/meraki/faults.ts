@@ -6,8 +6,9 @@ const ErrorBody = z.object({ errors: z.array(z.string()) });
 /** Longer texts of the vendor repeat themselves: a refused bulk call has one sentence for each of its serials. */
 const MAX_MESSAGE_LENGTH = 2000;
 
+const RATE_LIMITED = /rate limit exceeded/i;
 const NAME_TAKEN = /name has already been taken/i;
-/** Comes with status 400, and passes as soon as a batch ends. */
+/** Comes with status 400. */
 const BATCHES_BUSY = /too many concurrently running batches/i;
 
 /** An answer that says no. The status is kept because some of them are what was wanted, like 404 after a delete. */
@@ -18,6 +19,11 @@ export class MerakiRefusal extends VendorFaultError {
   ) {
     super(fault);
     this.name = 'MerakiRefusal';
+  }
+
+  /** As many batches run as the vendor allows: passes as soon as one of them ends. */
+  get isForRunningBatches(): boolean {
+    return BATCHES_BUSY.test(this.fault.message);
   }
 }
 
@@ -33,6 +39,29 @@ export function messageOfBody(body: string): string {
 /** `Retry-After` counts whole seconds. */
 export function retryAfterMsOf(header: string | null): number | undefined {
   return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+/** What a batch failed of says nothing about its actions. */
+const BATCH_TROUBLE = /internal server error|try again|timed? ?out|within 10 minutes/i;
+
+/** What a failed batch means for an action of it that is to blame. */
+export function faultOfBatch(sentences: readonly string[]): VendorFault {
+  const message = sentences.join('; ').slice(0, MAX_MESSAGE_LENGTH);
+  return faultOfAnswer(BATCH_TROUBLE.test(message) ? 503 : 400, message);
+}
+
+/** The words of the vendor's Terraform provider and of the API's own answers. */
+const STATUS = /\bStatusCode (\d{3})\b/;
+const SENTENCES = /"errors"\s*:\s*(\[[^\]]*\])|JSON error: (\[[^\]]*\])/;
+
+/** Reads an error text; undefined when it is not the vendor's. */
+export function faultOfText(text: string): VendorFault | undefined {
+  const [, status] = STATUS.exec(text) ?? [];
+  const [, ofBody, ofProvider] = SENTENCES.exec(text) ?? [];
+  const list = ofBody ?? ofProvider;
+  if (list === undefined) return status === undefined ? undefined : faultOfAnswer(Number(status), '');
+  const message = messageOfBody(`{"errors":${list}}`);
+  return faultOfAnswer(Number(status ?? (RATE_LIMITED.test(message) ? 429 : 400)), message);
 }
 
 function classify(status: number, message: string): Pick<VendorFault, 'code' | 'retryable'> {
