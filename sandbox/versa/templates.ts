@@ -14,6 +14,12 @@ export const templateRoutes: readonly Route[] = [
   { method: 'PUT', path: `${WORKFLOWS}/{name}`, operation: 'template:update', handler: update },
   { method: 'GET', path: `${WORKFLOWS}/{name}`, operation: 'template:get', handler: get },
   { method: 'DELETE', path: `${WORKFLOWS}/{name}`, operation: 'template:delete', handler: remove },
+  {
+    method: 'DELETE',
+    path: '/vnms/sdwan/workflow/templates/{name}',
+    operation: 'template:delete',
+    handler: remove,
+  },
   { method: 'POST', path: `${WORKFLOWS}/deploy/{name}`, operation: 'template:deploy', handler: deploy },
   {
     method: 'POST',
