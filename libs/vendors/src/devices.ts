@@ -14,6 +14,8 @@ export interface WantedDevice {
   applied: { spec: Record<string, unknown>; outputs: Record<string, unknown> } | undefined;
   /** An earlier try may have reached the vendor, and its answer was lost: what looks like it is ours. */
   mayExist: boolean;
+  /** What that earlier try wanted, when it is on record: the wish may have changed since. */
+  attempted?: Record<string, unknown> | undefined;
 }
 
 /** What became of a device in a round. */
@@ -48,6 +50,9 @@ export interface DeviceProgramming {
   /**
    * Lists what there is, changes what differs and nothing else, and answers for every device. Repeating a round whose
    * answer was lost changes nothing twice. Objects that are not ours are never touched.
+   *
+   * A round that was cut short after the vendor had refused devices one by one may answer for some devices only; those
+   * without an answer stay due. Else a budget that ends too early would have it find out the same again, for ever.
    * @throws VendorFaultError when the round as a whole did not come about; nothing is known of its devices then
    */
   converge(round: DeviceRound): Promise<DeviceResult[]>;

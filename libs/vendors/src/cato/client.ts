@@ -23,6 +23,9 @@ export class CatoRefusal extends VendorFaultError {
 }
 
 interface CatoRequest<T> {
+  /** The API's field, by which the vendor counts calls. */
+  operation: string;
+  /** The document's own name. */
   operationName: string;
   query: string;
   variables: Record<string, unknown>;
@@ -33,9 +36,16 @@ interface CatoRequest<T> {
 
 /**
  * One call to Cato's GraphQL API. No retry of its own: the caller knows what may be repeated.
- * @throws VendorFaultError when the vendor cannot be reached, refuses, or answers something unreadable.
+ * @throws VendorFaultError when the vendor cannot be reached, refuses, or answers something unreadable; what the
+ * connection's meter throws when the call was not made
  */
-export async function callCato<T>(
+export const callCato = <T>(
+  connection: VendorConnection,
+  request: CatoRequest<T>,
+  signal: AbortSignal,
+): Promise<T> => connection.meter.call(request.operation, () => post(connection, request, signal));
+
+async function post<T>(
   connection: VendorConnection,
   request: CatoRequest<T>,
   signal: AbortSignal,

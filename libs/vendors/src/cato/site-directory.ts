@@ -48,6 +48,7 @@ export async function findSite(
   const { entityLookup } = await callCato(
     connection,
     {
+      operation: 'entityLookup',
       operationName: 'entityLookup',
       query: LOOKUP,
       variables: { accountID: connection.accountId, type: 'site', limit: 0, search: vendorName },
@@ -64,6 +65,7 @@ export async function findSite(
   const { site: answer } = await callCato(
     connection,
     {
+      operation: 'bgpPeerList',
       operationName: 'siteBgpPeerList',
       query: PEERS,
       variables: {
@@ -99,6 +101,7 @@ export async function removeSite(
   await callCato(
     connection,
     {
+      operation: 'removeSite',
       operationName: 'siteRemoveSite',
       query: REMOVE,
       variables: { siteId, accountId: connection.accountId },

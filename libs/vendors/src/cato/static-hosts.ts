@@ -62,6 +62,7 @@ const Changed = z.object({ hostId: z.string() });
 const HOST = 'hostId name ip macAddress';
 
 const LIST = {
+  operation: 'staticHostList',
   operationName: 'siteStaticHostList',
   query: `query siteStaticHostList($accountId: ID!, $siteRefInput: SiteRefInput!) {
   site(accountId: $accountId) { result: staticHostList(site: $siteRefInput) { items { ${HOST} } } }
@@ -70,6 +71,7 @@ const LIST = {
 };
 
 const CHANGE = {
+  operation: 'updateSiteStaticHosts',
   operationName: 'siteUpdateSiteStaticHosts',
   query: `mutation siteUpdateSiteStaticHosts($accountId: ID!, $updateSiteStaticHostsInput: UpdateSiteStaticHostsInput!) {
   site(accountId: $accountId) { result: updateSiteStaticHosts(input: $updateSiteStaticHostsInput) { host { ${HOST} } } }
@@ -78,6 +80,7 @@ const CHANGE = {
 };
 
 const UPDATE_BULK = {
+  operation: 'updateStaticHostBulk',
   operationName: 'siteUpdateStaticHostBulk',
   query: `mutation siteUpdateStaticHostBulk($accountId: ID!, $updateStaticHostBulkInput: UpdateStaticHostBulkInput!) {
   site(accountId: $accountId) { result: updateStaticHostBulk(input: $updateStaticHostBulkInput) { host { ${HOST} } } }
@@ -86,6 +89,7 @@ const UPDATE_BULK = {
 };
 
 const ADD = {
+  operation: 'addStaticHost',
   operationName: 'siteAddStaticHost',
   query: `mutation siteAddStaticHost($accountId: ID!, $siteId: ID!, $addStaticHostInput: AddStaticHostInput!) {
   site(accountId: $accountId) { result: addStaticHost(siteId: $siteId, input: $addStaticHostInput) { hostId } }
@@ -94,6 +98,7 @@ const ADD = {
 };
 
 const UPDATE = {
+  operation: 'updateStaticHost',
   operationName: 'siteUpdateStaticHost',
   query: `mutation siteUpdateStaticHost($accountId: ID!, $hostId: ID!, $updateStaticHostInput: UpdateStaticHostInput!) {
   site(accountId: $accountId) { result: updateStaticHost(hostId: $hostId, input: $updateStaticHostInput) { hostId } }
@@ -102,6 +107,7 @@ const UPDATE = {
 };
 
 const REMOVE = {
+  operation: 'removeStaticHost',
   operationName: 'siteRemoveStaticHost',
   query: `mutation siteRemoveStaticHost($accountId: ID!, $hostId: ID!) {
   site(accountId: $accountId) { result: removeStaticHost(hostId: $hostId) { hostId } }
@@ -119,11 +125,11 @@ interface HostCall {
 }
 
 async function call<T>(
-  operation: { operationName: string; query: string; answer: z.ZodType<T> },
+  document: { operation: string; operationName: string; query: string; answer: z.ZodType<T> },
   { connection, signal, variables, siteId, sent = {} }: HostCall,
 ): Promise<T> {
   const request = {
-    ...operation,
+    ...document,
     variables: { ...variables, accountId: connection.accountId },
     ownWords: wordsOf(sent),
   };

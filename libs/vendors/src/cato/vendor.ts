@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../package-root.js';
 import type { SiteToConverge, Vendor } from '../vendor.js';
+import { catoDevices } from './devices.js';
 import { faultOfDiagnostic } from './faults.js';
 import { catoLimits } from './limits.js';
 import { destroyedPeers, unsupportedChange } from './site-changes.js';
@@ -29,7 +30,7 @@ const UNKNOWN_TUNNEL_ID = /Provider returned invalid result object after apply[\
 export const vendor: Vendor = {
   id: 'cato',
   displayName: 'Cato Networks',
-  lanes: ['site'],
+  lanes: ['site', 'device', 'bulk', 'drift'],
   defaultBaseUrl: 'https://api.catonetworks.com/api/v1/graphql2',
   sandboxBaseUrl: 'http://127.0.0.1:3901/api/v1/graphql2',
   accountId: z.string().regex(/^[0-9A-Za-z_-]{1,64}$/, 'must be a Cato account id'),
@@ -70,6 +71,7 @@ export const vendor: Vendor = {
       remove: removeSite,
     },
   },
+  devices: catoDevices,
   limits: catoLimits,
   fault: faultOfDiagnostic,
 };

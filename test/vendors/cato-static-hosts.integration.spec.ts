@@ -1,13 +1,6 @@
+import { unmetered, type VendorConnection } from '@app/vendors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  ACCOUNT,
-  addSite,
-  at,
-  SandboxClient,
-  TOKEN,
-} from '../../../../sandbox/cato/contract/sandbox-client.js';
-import type { VendorConnection } from '../vendor.js';
-import { StaticHostsRefusedError } from './static-host-faults.js';
+import { StaticHostsRefusedError } from '../../libs/vendors/src/cato/static-host-faults.js';
 import {
   addStaticHost,
   changeStaticHosts,
@@ -15,14 +8,20 @@ import {
   removeStaticHost,
   updateStaticHost,
   updateStaticHosts,
-} from './static-hosts.js';
+} from '../../libs/vendors/src/cato/static-hosts.js';
+import { ACCOUNT, addSite, at, SandboxClient, TOKEN } from '../../sandbox/cato/contract/sandbox-client.js';
 
 let vendor: SandboxClient;
 let connection: VendorConnection;
 let siteId: string;
 beforeAll(async () => {
   vendor = await SandboxClient.start();
-  connection = { baseUrl: vendor.catoUrl, accountId: ACCOUNT, credentials: { token: TOKEN } };
+  connection = {
+    baseUrl: vendor.catoUrl,
+    accountId: ACCOUNT,
+    credentials: { token: TOKEN },
+    meter: unmetered,
+  };
 });
 beforeEach(async () => {
   await vendor.steer('POST', '/reset');
