@@ -7,6 +7,7 @@ export { isMarkedAs, ownershipMark } from './ownership-mark.js';
 export { sandboxBaseUrls, SandboxEnv } from './sandbox-addresses.js';
 export { joinSecrets, splitSecrets, type SecretField, type SecretSlot } from './secrets.js';
 export { vendorName } from './vendor-name.js';
+export type { PlannedRun, ProviderAnswer, ProviderCalls, ProviderRequest } from './provider-calls.js';
 export { isTerraformVendor } from './vendor.js';
 export type {
   DirectConvergence,

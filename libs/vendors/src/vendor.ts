@@ -4,6 +4,7 @@ import type { CallMeter } from './call-meter.js';
 import type { DeviceProgramming } from './devices.js';
 import type { VendorFault } from './faults.js';
 import type { VendorLimits } from './limits.js';
+import type { ProviderCalls } from './provider-calls.js';
 import type { SecretField } from './secrets.js';
 
 /** How to reach a customer's account at a vendor. Holds credentials: never log it. */
@@ -55,6 +56,8 @@ export interface TerraformConvergence {
   variables(site: SiteToConverge, connection: VendorConnection): Record<string, unknown>;
   /** What the provider process needs in its environment besides the allow-list. */
   environment: Readonly<Record<string, string>>;
+  /** What the provider calls, so that its calls are counted with all others. */
+  calls: ProviderCalls;
   /** Terraform's `-parallelism`. */
   parallelism: number;
   /** Addresses that an update from one spec to another is asked to destroy; all else waits for approval. */

@@ -77,7 +77,7 @@ const RESERVE = `
     p_window_counters text[], p_window_units int[], p_window_calls int[], p_window_ms float8[],
     p_priority smallint, p_holder text, p_lease_ms float8, p_grace_ms float8,
     out budget_id bigint, out wait_ms float8, out use_ids bigint[]
-  ) language plpgsql volatile set enable_seqscan = off as $$
+  ) language plpgsql volatile set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare
     v_budget bigint;
@@ -172,7 +172,7 @@ const RESERVE = `
 const SETTLE = `
   create function settle_vendor_calls(p_ids bigint[], p_used int[], p_age_ms float8[], p_given_back int[])
   returns table (budget_id bigint, counter text, blocked_ms float8)
-  language plpgsql volatile set enable_seqscan = off as $$
+  language plpgsql volatile set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare
     v_now timestamptz := clock_timestamp();
