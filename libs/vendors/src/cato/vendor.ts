@@ -5,6 +5,7 @@ import type { SiteToConverge, Vendor } from '../vendor.js';
 import { catoDevices } from './devices.js';
 import { faultOfDiagnostic } from './faults.js';
 import { catoLimits } from './limits.js';
+import { catoProviderCalls } from './provider-calls.js';
 import { destroyedPeers, unsupportedChange } from './site-changes.js';
 import { findSite, removeSite, SITE_ADDRESS } from './site-directory.js';
 import { CatoSite, CatoTunnel, catoSecrets } from './site-spec.js';
@@ -55,6 +56,7 @@ export const vendor: Vendor = {
       variables: (wanted, connection) => siteVariables(site(wanted), connection),
       // Without it every provider start throws away the account's unpublished private-access policy draft.
       environment: { DISABLE_POLICY_RULE_CLEANUP: 'true' },
+      calls: catoProviderCalls(asCato),
       parallelism: 4,
       destroyedBy: (applied, next) =>
         destroyedPeers(applied === undefined ? undefined : asCato(applied), asCato(next)),
