@@ -27,6 +27,7 @@ export const ErrorCode = z
     'HAS_RESOURCES',
     'VENDOR_ACCOUNT_MISSING',
     'INVALID_TRANSITION',
+    'TOO_MANY_STREAMS',
     // the operation
     'SUPERSEDED',
     'PARTIAL_FAILURE',

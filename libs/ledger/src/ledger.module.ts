@@ -18,6 +18,7 @@ import { DeadLettersRepository } from './dead-letters/dead-letters.repository.js
 import { DeviceRequestsRepository } from './devices/device-requests.repository.js';
 import { DeviceWorkRepository } from './devices/device-work.repository.js';
 import { OperationCommandsRepository } from './operations/operation-commands.repository.js';
+import { OperationEventsRepository } from './operations/operation-events.repository.js';
 import { OperationsRepository } from './operations/operations.repository.js';
 import { SiteWorkRepository } from './operations/site-work.repository.js';
 import { Sweeper, SWEEPER_SETTINGS, type SweeperSettings } from './operations/sweeper.js';
@@ -26,6 +27,7 @@ import { Outbox } from './outbox/outbox.js';
 import { SiteRequestsRepository } from './resources/site-requests.repository.js';
 import { Sealer } from './sealing/sealer.js';
 import { StateRepository } from './state/state.repository.js';
+import { VendorLoadRepository } from './vendors/vendor-load.repository.js';
 import { WorkersRepository } from './workers/workers.repository.js';
 
 export interface LedgerOptions {
@@ -49,6 +51,7 @@ const repositories = [
   DeviceRequestsRepository,
   DeviceWorkRepository,
   OperationCommandsRepository,
+  OperationEventsRepository,
   OperationsRepository,
   Outbox,
   SiteRequestsRepository,
@@ -57,6 +60,7 @@ const repositories = [
   Sweeper,
   VendorAccountsRepository,
   VendorBudget,
+  VendorLoadRepository,
   WorkersRepository,
 ];
 

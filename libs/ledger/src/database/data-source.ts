@@ -28,6 +28,7 @@ import { Founding1763683200000 } from './migrations/0001-founding.js';
 import { DeadLetters1763769600000 } from './migrations/0002-dead-letters.js';
 import { VendorBudget1763800000000 } from './migrations/0003-vendor-budget.js';
 import { Devices1763862000000 } from './migrations/0004-devices.js';
+import { QueueViews1763866000000 } from './migrations/0005-queue-views.js';
 
 /** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
 export const entities = [
@@ -70,6 +71,7 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
       DeadLetters1763769600000,
       VendorBudget1763800000000,
       Devices1763862000000,
+      QueueViews1763866000000,
     ],
     migrationsTableName: 'schema_migration',
     synchronize: false,

@@ -17,12 +17,14 @@ import type { IdempotencyInput, Preconditions } from '../resources/site-requests
 import { Sealer } from '../sealing/sealer.js';
 import { decideDeviceDelete, decideDevicePut, type DeviceFound } from './device-decision.js';
 import type {
+  CheckDevices,
   DeleteDevice,
   DeviceBatch,
   DeviceRequests,
   DeviceSubmitResult,
   PutDevice,
 } from './device-requests.js';
+import { deviceResults } from './device-results.js';
 import { findDeviceSite, lockDevices, type DeviceSite } from './device-site.js';
 import { DEVICE_COLUMNS, DEVICE_TABLES, viewDevice, type DeviceRow } from './device-view.js';
 import { submitDevices, type DeviceWish } from './submit-devices.js';
@@ -34,6 +36,12 @@ interface LockedDevice extends DeviceFound {
 }
 
 type AnyRequest = Pick<PutDevice, 'customer' | 'site' | 'requester' | 'idempotency'>;
+
+/** `$1` is the customer's name, `$2` the site's, `$3` the device's. */
+const SELECT_DEVICE = `
+  select ${DEVICE_COLUMNS} from ${DEVICE_TABLES}
+  where c.name = $1 and c.deleted_at is null and s.kind = 'site' and s.name = $2 and s.deleted_at is null
+    and s.customer_id = c.id and r.customer_id = c.id and r.kind = 'device' and r.name = $3 and r.deleted_at is null`;
 
 /** Accepts what clients ask of devices: revisions, operation and outbox row in one transaction. */
 @Injectable()
@@ -126,6 +134,20 @@ export class DeviceRequestsRepository implements DeviceRequests {
     });
   }
 
+  async check(request: CheckDevices): Promise<DeviceSubmitResult | undefined> {
+    return this.database.transaction(async (tx) => {
+      const replay = await this.replay(tx, request, request.device);
+      if (replay !== undefined || request.device === undefined) return replay;
+      const [device] = await tx.rows<DeviceRow>(SELECT_DEVICE, [
+        request.customer,
+        request.site,
+        request.device,
+      ]);
+      checkPreconditions(request.preconditions, device?.revision);
+      return undefined;
+    });
+  }
+
   async vendorOfSite(customer: string, site: string): Promise<string> {
     return (await findDeviceSite(this.database, customer, site)).vendor;
   }
@@ -151,14 +173,7 @@ export class DeviceRequestsRepository implements DeviceRequests {
   }
 
   async results(operationId: string): Promise<DeviceResult[]> {
-    const rows = await this.database.rows<
-      Omit<DeviceResult, 'error'> & { error: DeviceResult['error'] | null }
-    >(
-      `select r.name, i.action, i.status, i.revision, i.error
-       from operation_item i join resource r on r.id = i.resource_id where i.operation_id = $1 order by i.position`,
-      [operationId],
-    );
-    return rows.map(({ error, ...row }) => ({ ...row, ...(error && { error }) }));
+    return deviceResults(this.database, operationId);
   }
 
   private async lock(
@@ -235,13 +250,7 @@ export class DeviceRequestsRepository implements DeviceRequests {
   }
 
   private async view(sql: Sql, customer: string, site: string, device: string): Promise<Device> {
-    const [row] = await sql.rows<DeviceRow>(
-      `select ${DEVICE_COLUMNS} from ${DEVICE_TABLES}
-       where c.name = $1 and c.deleted_at is null and s.kind = 'site' and s.name = $2 and s.deleted_at is null
-         and s.customer_id = c.id and r.customer_id = c.id and r.kind = 'device' and r.name = $3
-         and r.deleted_at is null`,
-      [customer, site, device],
-    );
+    const [row] = await sql.rows<DeviceRow>(SELECT_DEVICE, [customer, site, device]);
     if (row === undefined) throw new NotFound('device', device);
     return viewDevice(row);
   }

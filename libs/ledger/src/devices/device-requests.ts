@@ -25,6 +25,13 @@ export interface DeviceBatch extends DeviceRequest {
   delete: string[];
 }
 
+/** A request that has yet to be validated. */
+export interface CheckDevices extends DeviceRequest {
+  /** Absent for a batch. */
+  device?: string | undefined;
+  preconditions: Preconditions;
+}
+
 /** What became of a request. `isReplay`: the idempotency key had been used for the same request before. */
 export type DeviceSubmitResult =
   { kind: 'accepted'; operation: Operation; isReplay: boolean } | { kind: 'unchanged'; device: Device };
@@ -38,6 +45,11 @@ export interface DeviceRequests {
   delete(request: DeleteDevice): Promise<DeviceSubmitResult>;
   /** One operation for all of them; deleting what is not there is done already. */
   batch(request: DeviceBatch): Promise<DeviceSubmitResult>;
+  /**
+   * Idempotency key and preconditions alone, for a request that has yet to be validated: answers what the key stood
+   * for before, or undefined.
+   */
+  check(request: CheckDevices): Promise<DeviceSubmitResult | undefined>;
   /** The vendor of a site, whose schema a device's spec has to fit. @throws NotFound */
   vendorOfSite(customer: string, site: string): Promise<string>;
   get(customer: string, site: string, device: string): Promise<Device>;

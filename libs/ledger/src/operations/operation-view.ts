@@ -89,7 +89,11 @@ export function viewOperation(row: OperationRow): Operation {
     finishedAt: row.finishedAt?.toISOString() ?? null,
     links: {
       self: `/v1/operations/${row.id}`,
+      events: `/v1/operations/${row.id}/events`,
       site: `/v1/customers/${row.customer}/sites/${row.site}`,
+      ...(row.device !== null && {
+        device: `/v1/customers/${row.customer}/sites/${row.site}/devices/${row.device}`,
+      }),
     },
   };
 }

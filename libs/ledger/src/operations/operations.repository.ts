@@ -3,21 +3,26 @@ import { Injectable } from '@nestjs/common';
 import { decodeCursor, ID_PATTERN, pageOf } from '../cursor.js';
 import { Conditions } from '../database/conditions.js';
 import { Database } from '../database/database.js';
+import { deviceResults } from '../devices/device-results.js';
 import { NotFound } from '../errors.js';
 import type { OperationFilter, OperationQueries } from '../resources/site-requests.js';
 import { runsOf, type OperationEventRow } from './operation-runs.js';
 import { OPERATION_COLUMNS, OPERATION_TABLES, viewOperation, type OperationRow } from './operation-view.js';
+import { queuePlace } from './queue-place.js';
 
 /** Reads operations for clients. */
 @Injectable()
 export class OperationsRepository implements OperationQueries {
   constructor(private readonly database: Database) {}
 
+  /** With what only one at a time shows: the results of its devices, and its place in the queue. */
   async get(id: string, customer: string | undefined): Promise<Operation> {
     const found = await this.getAll([id], customer);
     const operation = found.get(id);
     if (operation === undefined) throw new NotFound('operation', id);
-    return operation;
+    const results = operation.progress && (await deviceResults(this.database, id));
+    const queue = operation.status === 'pending' ? await queuePlace(this.database, id) : undefined;
+    return { ...operation, ...(results && { results }), ...(queue && { queue }) };
   }
 
   /** Several at once, for those who wait for many. Ids that are not there are absent. */
