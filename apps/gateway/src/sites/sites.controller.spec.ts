@@ -89,6 +89,19 @@ describe('putting a site', () => {
     expect(gateway.sites.isUntouched).toBe(true);
   });
 
+  it('tunnels are refused where the vendor’s sites have none of their own', async () => {
+    const body = {
+      vendor: 'meraki',
+      description: 'Shop',
+      location: { countryCode: 'FR', timezone: 'Europe/Paris' },
+    };
+    const tunnels = [catoTunnel('a')];
+    const problem = problemOf(await gateway.call('PUT', PARIS, { body: { ...body, tunnels } }));
+    expect(problem).toMatchObject({ status: 422, code: 'UNSUPPORTED_FOR_VENDOR', paths: ['tunnels'] });
+    expect(gateway.sites.isUntouched).toBe(true);
+    expect((await gateway.call('PUT', PARIS, { body })).status).toBe(202);
+  });
+
   it.each([['null'], ['[]'], ['"text"'], ['7'], ['']])('the body %s is no site', async (raw) => {
     const problem = problemOf(
       await gateway.call('PUT', PARIS, { raw, headers: { 'content-type': 'application/json' } }),

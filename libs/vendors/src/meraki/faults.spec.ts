@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { faultOfAnswer, messageOfBody, retryAfterMsOf } from './faults.js';
+import { faultOfAnswer, faultOfBatch, faultOfText, messageOfBody, retryAfterMsOf } from './faults.js';
 
 it.each<[string, number, string, string, boolean]>([
   ['the limit of calls', 429, 'API rate limit exceeded for organization', 'VENDOR_RATE_LIMITED', true],
@@ -30,4 +30,29 @@ it('of a body only its sentences are kept', () => {
   expect(messageOfBody('{"errors":["one","two"],"secret":"psk"}')).toBe('one; two');
   expect(messageOfBody('<html>psk</html>')).toBe('');
   expect(faultOfAnswer(500, messageOfBody('psk')).message).toBe('the vendor answered 500');
+});
+
+it.each([
+  ['Device with serial Q is already claimed', 'VENDOR_REJECTED', false],
+  ['Internal server error', 'VENDOR_UNAVAILABLE', true],
+  ['The action batch was not completed within 10 minutes', 'VENDOR_UNAVAILABLE', true],
+])('a batch that failed of "%s" is understood', (sentence, code, retryable) => {
+  expect(faultOfBatch([sentence])).toEqual({ code, message: sentence, retryable });
+});
+
+it.each([
+  [
+    'HTTP Request failed: StatusCode 429, JSON error: ["API rate limit exceeded for organization"]',
+    'VENDOR_RATE_LIMITED',
+    'API rate limit exceeded for organization',
+  ],
+  ['{"errors":["API rate limit exceeded for organization"]}', 'VENDOR_RATE_LIMITED', undefined],
+  ['HTTP Request failed: StatusCode 401', 'VENDOR_AUTH_FAILED', 'the vendor answered 401'],
+  ['{"errors":["Validation failed: Name has already been taken"]}', 'NAME_TAKEN', undefined],
+])('an error text is read: %s', (text, code, message) => {
+  expect(faultOfText(text)).toMatchObject({ code, ...(message === undefined ? {} : { message }) });
+});
+
+it('an error text of somebody else is nobody’s fault here', () => {
+  expect(faultOfText('Error: creating site failed')).toBeUndefined();
 });
