@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import {
+  ApiKeysRepository,
+  createDataSource,
+  Database,
+  DeviceRequestsRepository,
+  DeviceWorkRepository,
+  OperationsRepository,
+  Outbox,
+  Sealer,
+  type DeviceClaim,
+} from '@app/ledger';
+import { z } from 'zod';
+import { median, ratios } from '../measure/statistics.js';
+import type { CleanUp } from '../system/clean-up.js';
+import { createOwnDatabase } from '../system/stores.js';
+import { customerName, deviceName, seedScale, SITE } from './seed.js';
+
+const DEVICES = 100;
+
+export interface ScaleOptions {
+  /** Customers of the large ledger; the small one has ten. */
+  customers: number;
+  rounds: number;
+  /** Calls of a kind in each round. */
+  calls: number;
+}
+
+/** What one call costs in a ledger of that size, in milliseconds, per round. */
+type Costs = Record<ScaleCall, number[]>;
+type ScaleCall = 'list' | 'get' | 'submit' | 'claim' | 'batch';
+const CALLS: readonly ScaleCall[] = ['list', 'get', 'submit', 'claim', 'batch'];
+
+export interface ScaleResults {
+  smallDevices: number;
+  largeDevices: number;
+  seedSeconds: number;
+  calls: { call: ScaleCall; smallMs: number; largeMs: number; ratio: number }[];
+}
+
+/** One ledger, and the calls on it that are to cost the same whatever its size. */
+class ScaledLedger {
+  private readonly outbox = new Outbox();
+  private readonly devices: DeviceRequestsRepository;
+  private readonly rounds: DeviceWorkRepository;
+  private readonly operations: OperationsRepository;
+  private next = 0;
+
+  private constructor(
+    readonly database: Database,
+    private readonly customers: number,
+    private readonly apiKeyId: string,
+    secretKey: string,
+  ) {
+    const sealer = new Sealer([secretKey]);
+    this.devices = new DeviceRequestsRepository(database, sealer, this.outbox);
+    this.rounds = new DeviceWorkRepository(database, sealer, this.outbox);
+    this.operations = new OperationsRepository(database);
+  }
+
+  static async open(url: string, customers: number): Promise<ScaledLedger> {
+    const database = new Database(createDataSource(url, 2));
+    const secretKey = randomBytes(32).toString('base64');
+    await seedScale(database, {
+      customers,
+      devicesPerSite: DEVICES,
+      secretKey,
+      baseUrl: null,
+      customersPerAccount: 1,
+    });
+    const { id } = await new ApiKeysRepository(database).create({ name: 'bench', role: 'admin' });
+    return new ScaledLedger(database, customers, id, secretKey);
+  }
+
+  /** Mean milliseconds of each kind of call. */
+  async measure(calls: number): Promise<Record<ScaleCall, number>> {
+    const spent: Record<ScaleCall, number> = { list: 0, get: 0, submit: 0, claim: 0, batch: 0 };
+    const timed = async <T>(call: ScaleCall, work: () => Promise<T>): Promise<T> => {
+      const startedAt = performance.now();
+      const result = await work();
+      spent[call] += performance.now() - startedAt;
+      return result;
+    };
+    for (let index = 0; index < calls; index++) {
+      // All over the ledger, a prime's steps apart, so that neither cache nor luck answers.
+      const customer = customerName((this.next * 7_919) % this.customers);
+      const device = deviceName(this.next % DEVICES);
+      this.next += 1;
+      await timed('list', () => this.devices.list(customer, SITE, { limit: 50 }));
+      await timed('get', () => this.devices.get(customer, SITE, device));
+      const request = { customer, site: SITE, requester: { apiKeyId: this.apiKeyId, name: 'bench' } };
+      const spec = { ip: `10.20.9.${this.next % 250}`, description: `change ${this.next}` };
+      await timed('submit', () => this.devices.put({ ...request, device, spec, preconditions: {} }));
+      const claimed = await timed('claim', () => this.claim());
+      await this.settle(claimed);
+      const put = Array.from({ length: 20 }, (_, offset) => ({ name: deviceName(offset), spec }));
+      await timed('batch', () => this.devices.batch({ ...request, put, delete: [] }));
+      await this.settle(await this.claim());
+    }
+    return {
+      list: spent.list / calls,
+      get: spent.get / calls,
+      submit: spent.submit / calls,
+      claim: spent.claim / calls,
+      batch: spent.batch / calls,
+    };
+  }
+
+  private async claim(): Promise<DeviceClaim> {
+    const [row] = await this.database.rows<{ body: unknown }>(`delete from outbox returning body`);
+    const Message = z.object({
+      operationId: z.string(),
+      customerId: z.string(),
+      releaseNo: z.int(),
+      lane: z.enum(['device', 'bulk']),
+    });
+    const claimed = await this.rounds.claim(
+      Message.parse(row?.body),
+      { workerId: 'bench', leaseMs: 60_000, deadlineMs: 60_000 },
+      () => DEVICES,
+    );
+    if (typeof claimed === 'string') throw new Error(`the claim was refused: ${claimed}`);
+    return claimed;
+  }
+
+  private async settle(claim: DeviceClaim): Promise<void> {
+    await this.rounds.roundStarted(claim);
+    await this.rounds.settle(
+      claim,
+      claim.devices.map(({ resourceId }) => ({ resourceId, outcome: 'applied', outputs: {} })),
+      { bulkSize: DEVICES, mayGoOn: false },
+    );
+    for (const { operationId } of claim.operations) await this.operations.get(operationId, undefined);
+  }
+}
+
+/** What calls cost in a ledger of a thousand devices and in one of a million, taken in turns. */
+export async function measureScale({
+  serverUrl,
+  options,
+  cleanUp,
+  say,
+}: {
+  serverUrl: string;
+  options: ScaleOptions;
+  cleanUp: CleanUp;
+  say: (line: string) => void;
+}): Promise<ScaleResults> {
+  const open = async (customers: number): Promise<ScaledLedger> => {
+    const place = await createOwnDatabase(serverUrl);
+    cleanUp.add(place.remove);
+    const ledger = await ScaledLedger.open(place.url, customers);
+    cleanUp.add(() => ledger.database.close());
+    return ledger;
+  };
+  const small = await open(10);
+  say(`making a ledger of ${options.customers * DEVICES} devices`);
+  const startedAt = performance.now();
+  const large = await open(options.customers);
+  const seedSeconds = (performance.now() - startedAt) / 1_000;
+  const costs = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
+  const [smallCosts, largeCosts] = [costs(), costs()];
+  // The first round is thrown away: statements are prepared and pages are read in it.
+  for (let round = 0; round <= options.rounds; round++) {
+    const [one, other] = [await small.measure(options.calls), await large.measure(options.calls)];
+    if (round === 0) continue;
+    for (const call of CALLS) {
+      smallCosts[call].push(one[call]);
+      largeCosts[call].push(other[call]);
+    }
+  }
+  return {
+    smallDevices: 10 * DEVICES,
+    largeDevices: options.customers * DEVICES,
+    seedSeconds,
+    calls: CALLS.map((call) => ({
+      call,
+      smallMs: median(smallCosts[call]),
+      largeMs: median(largeCosts[call]),
+      ratio: median(ratios(largeCosts[call], smallCosts[call])),
+    })),
+  };
+}
