@@ -263,6 +263,15 @@ describe('devices', () => {
     expect(changesIn(bench.operations()).length).toBeLessThanOrEqual(1 + 2 * 6 * bad.length);
   });
 
+  it('that were refused are told of, even if the round cannot go on', async () => {
+    const serials = [serial(31)];
+    await bench.sandbox.call('POST', '/organizations/77/inventory/claim', { serials });
+    await bench.fault('createOrganizationActionBatch', 'status', { nth: 2, status: 503 });
+    const results = await bench.round(devices(50));
+    expect(results).toMatchObject([{ resourceId: deviceId(31), outcome: 'refused' }]);
+    expect(await bench.inNetwork()).toEqual([]);
+  });
+
   it('of a network that is gone are gone too, and new ones have no place', async () => {
     await bench.remove();
     const results = await bench.round([device(1), { ...applied(device(2)), spec: undefined }]);
@@ -318,7 +327,7 @@ describe('devices', () => {
   });
 
   it('wait while as many batches run as the vendor allows', async () => {
-    await bench.set({ batchMs: 600 });
+    await bench.set({ batchMs: 2000 });
     const actions = [{ resource: `/networks/${bench.networkId}`, operation: 'update', body: {} }];
     for (let running = 0; running < 5; running += 1) {
       await bench.sandbox.call('POST', 'actionBatches', { confirmed: true, actions });
@@ -332,6 +341,8 @@ describe('the vendor’s word', () => {
   it('on its limit says when to come back, and nothing was tried twice', async () => {
     await bench.withSite();
     await bench.set({ rateLimits: true });
+    // Slow enough for the bucket to stay empty.
+    await bench.sandbox.steer('POST', '/clock', { scale: 0.1 });
     await Promise.all(
       Array.from({ length: 30 }, () => bench.sandbox.send('GET', `/networks/${bench.networkId}`)),
     );

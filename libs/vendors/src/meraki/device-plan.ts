@@ -24,12 +24,12 @@ export interface DevicePlan {
   refused: Map<string, VendorFault>;
 }
 
-const AppliedSerial = z.object({ serial: z.string() });
+const WithSerial = z.object({ serial: z.string() });
+const serialIn = (record: unknown): string | undefined => WithSerial.safeParse(record).data?.serial;
 
-/** The hardware of the device, as the ledger knows it. */
-function appliedSerial({ applied }: WantedDevice): string | undefined {
-  return AppliedSerial.safeParse(applied?.outputs).data?.serial;
-}
+/** The hardware that the device has had, was to get, or is to get. */
+export const knownSerials = ({ spec, applied, attempted }: WantedDevice): string[] =>
+  [spec, applied?.outputs, attempted].flatMap((record) => serialIn(record) ?? []);
 
 /** A spec from the ledger; what an older version stored gets the defaults that came since. */
 export const specOf = ({ spec }: WantedDevice): MerakiDeviceSpec | undefined =>
@@ -39,7 +39,7 @@ export const specOf = ({ spec }: WantedDevice): MerakiDeviceSpec | undefined =>
 function isHeldBy(device: WantedDevice, { serial, notes }: MerakiDevice): boolean {
   if (isMarkedAs(notes, device.resourceId)) return true;
   // Somebody has written over our notes.
-  return serial === appliedSerial(device) && !isMarked(notes);
+  return serial === serialIn(device.applied?.outputs) && !isMarked(notes);
 }
 
 function attributesOf({ name, resourceId }: WantedDevice, spec: MerakiDeviceSpec): DeviceAttributes {
