@@ -1,5 +1,7 @@
 import { laneQueues, SITE_CONVERGE, workQueue } from '@app/contracts';
 import {
+  breakerSettings,
+  BreakersRepository,
   brokerPublisher,
   Database,
   DeadLetterDeliveriesRepository,
@@ -9,6 +11,8 @@ import {
   retryLadder,
   SiteWorkRepository,
   StateRepository,
+  VendorBreakers,
+  VendorBudget,
   WorkerRegistration,
   WorkersRepository,
 } from '@app/ledger';
@@ -16,7 +20,9 @@ import { AmqpServer, HealthModule, LifecycleModule, MessagingModule } from '@app
 import { isTerraformVendor, vendors } from '@app/vendors';
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import type { ExecutorConfig } from './config.js';
+import { MeteringProxy } from './metering/metering-proxy.js';
 import {
+  CALL_BUDGET,
   SITE_RUN_SETTINGS,
   SITE_WORK,
   STATE_STORE,
@@ -42,7 +48,7 @@ export class AppModule {
       heartbeatMs: config.HEARTBEAT_MS,
       runDeadlineMs: config.RUN_DEADLINE_MS,
       ladder: retryLadder(config),
-      defaultBaseUrls: config.defaultBaseUrls,
+      access: { defaultBaseUrls: config.defaultBaseUrls, clockScale: config.SITEWRIGHT_CLOCK_SCALE },
       random: Math.random,
     };
     return {
@@ -78,6 +84,16 @@ export class AppModule {
       providers: [
         { provide: SITE_WORK, useExisting: SiteWorkRepository },
         { provide: STATE_STORE, useExisting: StateRepository },
+        {
+          provide: VendorBreakers,
+          inject: [BreakersRepository],
+          useFactory: (store: BreakersRepository) => new VendorBreakers(store, breakerSettings(config)),
+        },
+        { provide: CALL_BUDGET, useExisting: VendorBudget },
+        {
+          provide: MeteringProxy,
+          useFactory: () => new MeteringProxy({ environment: config.inherited }),
+        },
         {
           provide: WorkerRegistration,
           inject: [WorkersRepository, AmqpServer],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '@app/ledger';
 import { isTerraformVendor, vendors } from '@app/vendors';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { MeteringProxy } from './metering/metering-proxy.js';
 import { STATE_STORE } from './sites/site-run-settings.js';
 import { sweepLeftovers } from './state/leftovers.js';
 import { Workbench } from './terraform/workbench.js';
@@ -23,6 +24,7 @@ export class WorkbenchLifecycle implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly workbench: Workbench,
     @Inject(STATE_STORE) private readonly store: StateStore,
+    private readonly proxy: MeteringProxy,
     @Inject(WORKBENCH_LIFECYCLE_OPTIONS) private readonly options: WorkbenchLifecycleOptions,
   ) {}
 
@@ -40,6 +42,7 @@ export class WorkbenchLifecycle implements OnModuleInit, OnApplicationShutdown {
     this.stopping.abort();
     await this.sweeping;
     await this.workbench.close();
+    await this.proxy.close();
   }
 
   /** Needs the database, which may be away: it is tried until it works. */

@@ -44,6 +44,9 @@ export const ErrorCode = z
     'PLAN_STALE',
     'LEASE_LOST',
     'WORKER_LOST',
+    'WORK_INTERRUPTED',
+    'WORK_TIMED_OUT',
+    'WORK_CANCELLED',
     // the vendor
     'VENDOR_RATE_LIMITED',
     'VENDOR_UNAVAILABLE',

@@ -1,6 +1,11 @@
 export { ApiKeysRepository, type AuthenticatedKey } from './api-keys/api-keys.repository.js';
 export { CustomersRepository } from './customers/customers.repository.js';
+export { budgetOf, vendorConnection, type VendorAccess } from './customers/vendor-connection.js';
 export { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
+export type * from './breakers/breakers.js';
+export { BreakersRepository } from './breakers/breakers.repository.js';
+export { VendorBreakers, type BreakerSettings, type CallsMade } from './breakers/vendor-breakers.js';
+export { VendorPaused } from './breakers/vendor-paused.js';
 export type * from './budget/budget.js';
 export { OutOfBudget } from './budget/out-of-budget.js';
 export { VendorBudget, type VendorBudgetSettings } from './budget/vendor-budget.js';
@@ -19,7 +24,7 @@ export { DatabaseUnavailable } from './database/database-unavailable.js';
 export { Database, type Sql, type Transaction } from './database/database.js';
 export { migrate } from './database/migrate.js';
 export * from './errors.js';
-export { LedgerEnv, ledgerOptions, retryLadder, WorkerEnv } from './ledger-env.js';
+export { breakerSettings, LedgerEnv, ledgerOptions, retryLadder, WorkerEnv } from './ledger-env.js';
 export { LedgerModule, type LedgerOptions } from './ledger.module.js';
 export type * from './operations/claim.js';
 export { failureVerdict, type FailureVerdict, type RetryLadder } from './operations/failure-policy.js';
@@ -28,6 +33,8 @@ export { OperationCommandsRepository } from './operations/operation-commands.rep
 export type * from './operations/operation-events.js';
 export { OperationEventsRepository } from './operations/operation-events.repository.js';
 export { OperationsRepository } from './operations/operations.repository.js';
+export { verdictOf, type FailedRun, type Verdict } from './operations/run-verdict.js';
+export { VendorCallFailed } from './operations/vendor-call-failed.js';
 export { SiteWorkRepository } from './operations/site-work.repository.js';
 export { Sweeper, type SweeperSettings } from './operations/sweeper.js';
 export { brokerPublisher } from './outbox/broker-publisher.js';
@@ -46,6 +53,7 @@ export type { StateLockHolder, StateResource, StateStore } from './state/state-s
 export { StateRepository } from './state/state.repository.js';
 export type * from './vendors/vendor-load.js';
 export { VendorLoadRepository } from './vendors/vendor-load.repository.js';
+export { isLeaseLost, RunInterrupted, RunLease, type StopReason } from './workers/run-lease.js';
 export { WorkerRegistration, type WorkerSelf } from './workers/worker-registration.js';
 export type * from './workers/workers.js';
 export { WorkersRepository } from './workers/workers.repository.js';

@@ -1,6 +1,7 @@
-import { DatabaseEnv, wholeNumber } from '@app/runtime';
+import { DatabaseEnv, onOff, wholeNumber } from '@app/runtime';
 import type { Provider } from '@nestjs/common';
 import { z } from 'zod';
+import type { BreakerSettings } from './breakers/vendor-breakers.js';
 import type { LedgerOptions } from './ledger.module.js';
 import type { RetryLadder } from './operations/failure-policy.js';
 
@@ -32,12 +33,30 @@ export const WorkerEnv = z.object({
   RETRY_FIRST_WAIT_MS: wholeNumber(1, 3_600_000).default(10_000),
   RETRY_LONGEST_WAIT_MS: wholeNumber(1, 86_400_000).default(1_800_000),
   RETRY_MAX_TRIES: wholeNumber(1, 100).default(7),
+  /** Circuit breakers: off, a vendor never counts as down. */
+  BREAKERS: onOff(true),
+  /** So many calls at least, more than so many percent of them failed, in so long: the vendor is down. */
+  BREAKER_CALLS: wholeNumber(1, 10_000).default(5),
+  BREAKER_FAILURES_PERCENT: wholeNumber(1, 99).default(50),
+  BREAKER_WINDOW_MS: wholeNumber(1_000, 3_600_000).default(300_000),
+  /** A vendor that is down is tried again after the first wait, then after twice as long, up to the longest one. */
+  BREAKER_PROBE_MS: wholeNumber(1, 3_600_000).default(10_000),
+  BREAKER_LONGEST_PROBE_MS: wholeNumber(1, 86_400_000).default(60_000),
 });
 
 export const retryLadder = (config: z.infer<typeof WorkerEnv>): RetryLadder => ({
   firstWaitMs: config.RETRY_FIRST_WAIT_MS,
   longestWaitMs: config.RETRY_LONGEST_WAIT_MS,
   maxTries: config.RETRY_MAX_TRIES,
+});
+
+export const breakerSettings = (config: z.infer<typeof WorkerEnv>): BreakerSettings => ({
+  isOn: config.BREAKERS,
+  calls: config.BREAKER_CALLS,
+  failuresPercent: config.BREAKER_FAILURES_PERCENT,
+  windowMs: config.BREAKER_WINDOW_MS,
+  probeAfterMs: config.BREAKER_PROBE_MS,
+  longestWaitMs: config.BREAKER_LONGEST_PROBE_MS,
 });
 
 /** The ledger's options from those variables. */

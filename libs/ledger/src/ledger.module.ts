@@ -8,6 +8,7 @@ import {
 import { DataSource } from 'typeorm';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
+import { BreakersRepository } from './breakers/breakers.repository.js';
 import { VENDOR_BUDGET_SETTINGS, VendorBudget, type VendorBudgetSettings } from './budget/vendor-budget.js';
 import { CustomersRepository } from './customers/customers.repository.js';
 import { VendorAccountsRepository } from './customers/vendor-accounts.repository.js';
@@ -44,6 +45,7 @@ export interface LedgerOptions {
 const repositories = [
   ApiKeysRepository,
   AuditRepository,
+  BreakersRepository,
   CustomersRepository,
   Database,
   DeadLetterDeliveriesRepository,

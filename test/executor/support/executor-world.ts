@@ -4,18 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { splitSecrets, vendorOf } from '@app/vendors';
 import type { StoredSpec } from '@app/ledger';
+import { MeteringProxy } from '../../../apps/tf-executor/src/metering/metering-proxy.js';
 import { SiteRunsService } from '../../../apps/tf-executor/src/sites/site-runs.service.js';
 import { Workbench, type WorkbenchOptions } from '../../../apps/tf-executor/src/terraform/workbench.js';
 import { startSimulators, type RunningSimulators } from '../../../sandbox/simulators.js';
 import { testServices } from '../../support/services.js';
+import { FakeBudget } from './fake-budget.js';
 import { FakeLedger, type FakeSite } from './fake-ledger.js';
+import { noBreakers } from '../../support/no-breakers.js';
 
 export const PSK_CANARY = 'psk-canary-Zr4"quote\\and ${path.root}';
 
 /** Everything that an executor meets, with a ledger in memory: the vendor's simulator, the provider, Terraform. */
 export class ExecutorWorld {
   readonly ledger = new FakeLedger();
+  readonly budget = new FakeBudget();
   readonly #executors: Workbench[] = [];
+  readonly #proxies: MeteringProxy[] = [];
 
   private constructor(
     readonly simulators: RunningSimulators,
@@ -30,6 +35,7 @@ export class ExecutorWorld {
 
   async close(): Promise<void> {
     for (const executor of this.#executors) await executor.close();
+    for (const proxy of this.#proxies) await proxy.close();
     await this.simulators.close();
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -66,10 +72,21 @@ export class ExecutorWorld {
       heartbeatMs: options.heartbeatMs,
       runDeadlineMs: 600_000,
       ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
-      defaultBaseUrls: new Map<string, string>(),
+      access: { defaultBaseUrls: new Map<string, string>(), clockScale: 1 },
       random: () => 1,
     };
-    return { runs: new SiteRunsService(this.ledger, this.ledger, settings, workbench), workbench };
+    const proxy = new MeteringProxy();
+    this.#proxies.push(proxy);
+    const runs = new SiteRunsService(
+      this.ledger,
+      this.ledger,
+      settings,
+      workbench,
+      this.budget,
+      proxy,
+      noBreakers(),
+    );
+    return { runs, workbench };
   }
 
   addSite(

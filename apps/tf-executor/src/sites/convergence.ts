@@ -1,5 +1,11 @@
 import type { OperationPhase } from '@app/contracts';
-import type { AppliedObject, SiteClaim, SiteWork, StateStore } from '@app/ledger';
+import {
+  VendorCallFailed,
+  type AppliedObject,
+  type SiteClaim,
+  type SiteWork,
+  type StateStore,
+} from '@app/ledger';
 import {
   VendorFaultError,
   type FoundSite,
@@ -14,7 +20,7 @@ import type { Redactor } from '../terraform/redaction.js';
 import type { SiteTerraform } from '../terraform/terraform-run.js';
 import { reconcile, type Repair } from './reconciliation.js';
 import { firstStep } from './run-plan.js';
-import { NameTaken, VendorCallFailed } from './site-errors.js';
+import { NameTaken } from './site-errors.js';
 
 export interface ConvergenceParts {
   claim: SiteClaim;
@@ -206,7 +212,9 @@ export class Convergence {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof VendorFaultError) throw new VendorCallFailed(error, this.#parts.redact);
+      if (error instanceof VendorFaultError) {
+        throw new VendorCallFailed(error.fault, { redact: this.#parts.redact, cause: error });
+      }
       throw error;
     }
   }

@@ -1,8 +1,10 @@
-import type { RetryLadder } from '@app/ledger';
+import type { RetryLadder, VendorAccess } from '@app/ledger';
 
 /** The ledger's site work and states, as the runs need them. */
 export const SITE_WORK = Symbol('SiteWork');
 export const STATE_STORE = Symbol('StateStore');
+/** What reserves calls to vendors. */
+export const CALL_BUDGET = Symbol('CallBudget');
 
 export interface SiteRunSettings {
   workerId: string;
@@ -11,8 +13,7 @@ export interface SiteRunSettings {
   /** A run may take so long, unless its claim says less. */
   runDeadlineMs: number;
   ladder: RetryLadder;
-  /** Address by vendor in place of the vendor's own, for accounts that name none. */
-  defaultBaseUrls: ReadonlyMap<string, string>;
+  access: VendorAccess;
   /** 0 to 1, for jitter. */
   random: () => number;
 }

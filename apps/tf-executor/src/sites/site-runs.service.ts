@@ -1,31 +1,40 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReleased } from '@app/contracts';
-import type { AppliedObject, RunSucceeded, SiteClaim, SiteWork, StateStore } from '@app/ledger';
-import { AppError, MessageRejected, withLogScope } from '@app/runtime';
 import {
-  joinSecrets,
-  terraformVendorOf,
-  unmetered,
-  vendorName,
-  type Vendor,
-  type VendorConnection,
-} from '@app/vendors';
+  isLeaseLost,
+  RunLease,
+  VendorBreakers,
+  vendorConnection,
+  verdictOf,
+  type Admission,
+  type AppliedObject,
+  type CallBudget,
+  type RunSucceeded,
+  type SiteClaim,
+  type SiteWork,
+  type StateStore,
+  type Verdict,
+} from '@app/ledger';
+import { MessageRejected, withLogScope } from '@app/runtime';
+import { joinSecrets, terraformVendorOf, unmetered, vendorName } from '@app/vendors';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { openMeteredSite, type MeteredSite } from '../metering/metered-site.js';
+import { MeteringProxy } from '../metering/metering-proxy.js';
 import { countChanges } from '../terraform/stream.js';
 import type { OpenRun } from '../terraform/workbench.js';
 import { Workbench } from '../terraform/workbench.js';
 import { AppliedObjects } from './applied-objects.js';
 import { Convergence } from './convergence.js';
-import { verdictOf, type Verdict } from './failures.js';
-import { RunLease } from './run-lease.js';
 import { runEnded, runStarted } from './run-metrics.js';
-import { SITE_RUN_SETTINGS, SITE_WORK, STATE_STORE, type SiteRunSettings } from './site-run-settings.js';
+import {
+  CALL_BUDGET,
+  SITE_RUN_SETTINGS,
+  SITE_WORK,
+  STATE_STORE,
+  type SiteRunSettings,
+} from './site-run-settings.js';
 
 /** What came of a run: it did its work, or a verdict on why it did not. */
 type Ending = { kind: 'succeeded'; outcome: RunSucceeded } | (Verdict & { error: unknown });
-
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 5_000;
 
 /** Converges sites: one claim, one run, one record of how it ended. */
 @Injectable()
@@ -37,6 +46,9 @@ export class SiteRunsService {
     @Inject(STATE_STORE) private readonly states: StateStore,
     @Inject(SITE_RUN_SETTINGS) private readonly settings: SiteRunSettings,
     private readonly workbench: Workbench,
+    @Inject(CALL_BUDGET) private readonly budget: CallBudget,
+    private readonly proxy: MeteringProxy,
+    private readonly breakers: VendorBreakers,
   ) {}
 
   /**
@@ -60,8 +72,7 @@ export class SiteRunsService {
   private async hold(claim: SiteClaim, drain: AbortSignal): Promise<void> {
     const { leaseMs, heartbeatMs, runDeadlineMs } = this.settings;
     const lease = new RunLease({
-      work: this.work,
-      grant: claim,
+      heartbeat: () => this.work.heartbeat(claim, leaseMs),
       leaseMs,
       heartbeatMs,
       deadlineAt: new Date(Math.min(claim.deadlineAt.getTime(), Date.now() + runDeadlineMs)),
@@ -82,25 +93,31 @@ export class SiteRunsService {
       if (isLeaseLost(error)) lease.stop('lease_lost');
     });
     const removed: AppliedObject[] = [];
+    const endpoints = { vendorAccountId: claim.vendorAccountId, family: 'sites' } as const;
+    let admission: Admission['kind'] | undefined;
     let hasReachedApply = false;
+    let metered: MeteredSite | undefined;
     let run: OpenRun | undefined;
     let ending: Ending;
     const changes = () => countChanges([...removed, ...(run?.terraform.applied ?? [])]);
     const timings = () => run?.terraform.timings ?? {};
     try {
+      admission = await this.breakers.admit(endpoints, [claim.operationId]);
       const vendor = terraformVendorOf(claim.vendor);
-      const connection = this.connectionOf(claim, vendor);
+      const connection = vendorConnection(claim.account, vendor, this.settings.access, unmetered);
       const site = {
         resourceId: claim.resourceId,
         vendorName: vendorName(claim.customer, claim.site, vendor.maxNameLength),
         spec: joinSecrets(claim.spec.visible, vendor.site.secrets, claim.spec.secrets),
       };
       const { convergence } = vendor.site;
+      const { budget, proxy } = this;
+      metered = await openMeteredSite({ budget, proxy }, { claim, vendor, site, connection });
       run = await this.workbench.open({
         grant: claim,
         vendor,
-        variables: convergence.variables(site, connection),
-        secrets: secretsOf(claim),
+        variables: convergence.variables(site, metered.provider),
+        secrets: [...secretsOf(claim), metered.token],
         signal: lease.signal,
         onApplied: applied.add,
         startedAt,
@@ -109,7 +126,7 @@ export class SiteRunsService {
         claim,
         convergence,
         site,
-        connection,
+        connection: metered.direct,
         terraform: run.terraform,
         work: {
           enterPhase: (grant, phase) => this.work.enterPhase(grant, phase),
@@ -129,22 +146,29 @@ export class SiteRunsService {
         },
       }).run();
       await applied.recorded();
+      await this.breakers.ended(endpoints, { admission, error: undefined, isLastTry: false });
       ending = {
         kind: 'succeeded',
         outcome: { status: 'succeeded', outputs, changes: changes(), timings: timings() },
       };
     } catch (error) {
       const { stopReason } = lease;
+      const { ladder, random } = this.settings;
+      const isLastTry = claim.attempt + 1 - claim.ladderStart >= ladder.maxTries;
+      const breakerWaitMs =
+        admission && (await this.breakers.ended(endpoints, { admission, error, isLastTry }));
       ending = {
         ...verdictOf({
           error,
           stopReason,
+          breakerWaitMs,
           claim,
+          by: 'TF',
           hasReachedApply,
           changes: changes(),
           timings: timings(),
-          ladder: this.settings.ladder,
-          random: this.settings.random,
+          ladder,
+          random,
         }),
         error,
       };
@@ -154,6 +178,7 @@ export class SiteRunsService {
       await this.record(claim, lease, ending);
     } finally {
       await run?.close();
+      await metered?.close();
       runEnded(claim, outcomeOf(ending), timings());
     }
     if (ending.kind === 'settle' && ending.outcome.deadLetter !== undefined) throw ending.error;
@@ -187,23 +212,10 @@ export class SiteRunsService {
     }
   }
 
-  /** Repeats a write until it gets through, as long as the lease is ours. */
-  private async persistently(lease: RunLease, write: () => Promise<void>): Promise<void> {
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
-      try {
-        return await write();
-      } catch (error) {
-        const isTransient = error instanceof AppError && error.retryable;
-        if (!isTransient || lease.stopReason === 'lease_lost') throw error;
-        this.logger.warn('the ledger could not be written; trying again', error);
-        await sleep(waitMs);
-      }
-    }
-  }
-
-  private connectionOf({ account, vendor: id }: SiteClaim, vendor: Vendor): VendorConnection {
-    const baseUrl = account.baseUrl ?? this.settings.defaultBaseUrls.get(id) ?? vendor.defaultBaseUrl;
-    return { baseUrl, accountId: account.accountId, credentials: account.credentials, meter: unmetered };
+  private persistently(lease: RunLease, write: () => Promise<void>): Promise<void> {
+    return lease.persistently(write, (error) =>
+      this.logger.warn('the ledger could not be written; trying again', error),
+    );
   }
 }
 
@@ -215,5 +227,3 @@ const secretsOf = ({ spec, appliedSpec, account }: SiteClaim): string[] => [
   ...Object.values(appliedSpec?.secrets ?? {}),
   ...Object.values(account.credentials),
 ];
-
-const isLeaseLost = (error: unknown): boolean => error instanceof AppError && error.code === 'LEASE_LOST';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationTimings } from '@app/contracts';
-import type { AppliedObject } from '@app/ledger';
+import { RunInterrupted, type AppliedObject } from '@app/ledger';
 import type { Vendor } from '@app/vendors';
 import { applyArgs, applyPlanArgs, forgetArgs, importArgs, planArgs, untaintArgs } from './args.js';
 import { failureOf, type Stage } from './failures.js';
@@ -10,11 +10,6 @@ import type { Redactor } from './redaction.js';
 import type { RunFolder } from './run-folder.js';
 import type { PlannedChange, StreamSummary } from './stream.js';
 import { exitCodeOf, type Terraform, type TerraformResult } from './terraform.js';
-
-/** The run was told to stop before it had done its work. */
-export class RunInterrupted extends Error {
-  override readonly name = 'RunInterrupted';
-}
 
 export interface SavedPlan {
   hasChanges: boolean;

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { ApiKeyEntity } from '../api-keys/api-key.entity.js';
 import { AuditEntryEntity } from '../audit/audit-entry.entity.js';
+import { VendorBreakerEntity } from '../breakers/vendor-breaker.entity.js';
 import { VendorBudgetBlockEntity } from '../budget/vendor-budget-block.entity.js';
 import { VendorBudgetUseEntity } from '../budget/vendor-budget-use.entity.js';
 import { VendorBudgetWaiterEntity } from '../budget/vendor-budget-waiter.entity.js';
@@ -29,6 +30,7 @@ import { DeadLetters1763769600000 } from './migrations/0002-dead-letters.js';
 import { VendorBudget1763800000000 } from './migrations/0003-vendor-budget.js';
 import { Devices1763862000000 } from './migrations/0004-devices.js';
 import { QueueViews1763866000000 } from './migrations/0005-queue-views.js';
+import { Breakers1763869000000 } from './migrations/0006-breakers.js';
 
 /** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
 export const entities = [
@@ -51,6 +53,7 @@ export const entities = [
   StateResourceEntity,
   StateVersionEntity,
   VendorAccountEntity,
+  VendorBreakerEntity,
   VendorBudgetBlockEntity,
   VendorBudgetEntity,
   VendorBudgetUseEntity,
@@ -72,6 +75,7 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
       VendorBudget1763800000000,
       Devices1763862000000,
       QueueViews1763866000000,
+      Breakers1763869000000,
     ],
     migrationsTableName: 'schema_migration',
     synchronize: false,

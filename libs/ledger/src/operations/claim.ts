@@ -43,6 +43,7 @@ export interface SiteClaim extends RunGrant {
   spec: StoredSpec;
   /** What is applied now; undefined when nothing is. */
   appliedSpec: StoredSpec | undefined;
+  vendorAccountId: string;
   account: UnsealedAccount;
   /** Tries before this one: those that reached the vendor, and those that failed before they did. */
   attempt: number;
@@ -92,7 +93,8 @@ export type RunOutcome = RunSucceeded | RunFailed;
 
 /** A run that is to be tried again later. */
 export interface RunDeferred {
-  reason: 'retry' | 'interrupted';
+  /** One that waits for budget, or for a vendor that is down, has spent no try. */
+  reason: 'retry' | 'interrupted' | 'budget' | 'breaker';
   delayMs: number;
   error: OperationError;
   timings: OperationTimings;

@@ -1,4 +1,5 @@
 import { DEVICES_CONVERGE, SITE_CONVERGE, type Lane } from '@app/contracts';
+import { FAMILY_OF_LANE } from '../breakers/breakers.js';
 import type { Sql, Transaction } from '../database/database.js';
 
 /** What is released together: one customer's work of one lane at one vendor account. */
@@ -10,6 +11,8 @@ export interface DispatchLane {
 
 /** Operations of one lane that may be released or in progress at the same time. */
 export const MAX_IN_FLIGHT = 20;
+/** A probe that is not heard of for so many of the waits before it is lost, and another one is released. */
+const LOST_PROBE_WAITS = 3;
 
 /**
  * Locks the lane's row until the transaction ends. Whoever changes what may be released locks it first, and only
@@ -45,8 +48,8 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
        from operation
        where customer_id = $1 and vendor_account_id = $2 and lane = $3
          and (status = 'in_progress' or (status = 'pending' and released_at is not null))
-     ), chosen as (
-       select o.id
+     ), candidates as (
+       select o.id, o.release_at, o.sequence
        from operation o
        where o.customer_id = $1 and o.vendor_account_id = $2 and o.lane = $3
          and o.status = 'pending' and o.released_at is null and o.release_at <= statement_timestamp()
@@ -71,6 +74,17 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
              where busy.resource_id = parent.id and busy.status in ('pending', 'in_progress', 'awaiting_approval'))))
        order by o.release_at, o.sequence
        limit (select slots from free)
+     ), probe as (
+       -- While the vendor counts as down one operation at a time finds out whether it is back.
+       update vendor_breaker b set state = 'half_open', probe_operation_id = first.id,
+         since = case when b.state = 'half_open' then b.since else statement_timestamp() end,
+         probe_at = statement_timestamp() + make_interval(secs => b.probe_wait_ms * $7::float8 / 1000)
+       from (select id from candidates order by release_at, sequence limit 1) first
+       where b.vendor_account_id = $2 and b.family = $6 and b.state <> 'closed' and b.probe_at <= statement_timestamp()
+       returning b.probe_operation_id as id
+     ), chosen as (
+       select id from candidates where id in (select id from probe) or not exists (
+         select 1 from vendor_breaker b where b.vendor_account_id = $2 and b.family = $6 and b.state <> 'closed')
      ), released as (
        update operation o
        set release_no = o.release_no + 1, released_at = clock_timestamp(), phase = 'queued', waiting_for = null
@@ -89,7 +103,15 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
        from released
      )
      select id from released`,
-    [lane.customerId, lane.vendorAccountId, lane.lane, MAX_IN_FLIGHT, MESSAGE_TYPES[lane.lane]],
+    [
+      lane.customerId,
+      lane.vendorAccountId,
+      lane.lane,
+      MAX_IN_FLIGHT,
+      MESSAGE_TYPES[lane.lane],
+      FAMILY_OF_LANE[lane.lane],
+      LOST_PROBE_WAITS,
+    ],
   );
   return released.map(({ id }) => id);
 }

@@ -83,7 +83,10 @@ export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferre
       `with waiting as (
            update operation set status = $2, phase = 'waiting', waiting_for = $3, error = $4, timings = $5,
              release_at = clock_timestamp() + make_interval(secs => $6 / 1000.0),
-             worker_id = null, lease_until = null, deadline_at = null, attempt = greatest(attempt, $7)
+             worker_id = null, lease_until = null, deadline_at = null, attempt = greatest(attempt, $7),
+             -- What has nothing to do with the operation leaves the ladder of its retries as it was.
+             ladder_start = ladder_start
+               + case when $3 in ('budget', 'breaker') then greatest(attempt, $7) - $8::int else 0 end
            where id = $1 returning id, customer_id, release_at
          )
          insert into operation_event (operation_id, customer_id, type, data)
@@ -97,6 +100,7 @@ export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferre
         timings,
         deferral.delayMs,
         deferral.attempt,
+        claim.attempt,
       ],
     );
   });

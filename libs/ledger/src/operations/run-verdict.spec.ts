@@ -1,7 +1,8 @@
 import { AppError } from '@app/runtime';
 import { describe, expect, it } from 'vitest';
-import { RunInterrupted } from '../terraform/terraform-run.js';
-import { verdictOf, type FailedRun } from './failures.js';
+import { OutOfBudget } from '../budget/out-of-budget.js';
+import { RunInterrupted } from '../workers/run-lease.js';
+import { verdictOf, type FailedRun } from './run-verdict.js';
 
 class Passing extends AppError {
   readonly code = 'VENDOR_UNAVAILABLE';
@@ -21,6 +22,7 @@ const verdict = (run: Partial<FailedRun>) =>
     error: new Passing(),
     stopReason: undefined,
     claim: { attempt: 0, ladderStart: 0 },
+    by: 'TF',
     hasReachedApply: true,
     ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
     changes: { add: 1, change: 0, remove: 0, replace: 0 },
@@ -84,7 +86,7 @@ describe('what becomes of a run that failed', () => {
       },
     ],
     [
-      'an executor that stops hands the run on at once',
+      'a worker that stops hands the run on at once',
       { error: new RunInterrupted(), stopReason: 'drain' },
       {
         kind: 'defer',
@@ -95,6 +97,24 @@ describe('what becomes of a run that failed', () => {
       'a run that was handed on before it touched the vendor was no try',
       { error: new RunInterrupted(), stopReason: 'drain', hasReachedApply: false },
       { kind: 'defer', deferral: { reason: 'interrupted', attempt: 0 } },
+    ],
+    [
+      'while the vendor counts as down the run waits for it',
+      { breakerWaitMs: 7_000, claim: { attempt: 6, ladderStart: 0 } },
+      {
+        kind: 'defer',
+        deferral: { reason: 'breaker', delayMs: 7_000, attempt: 7, error: { code: 'VENDOR_UNAVAILABLE' } },
+      },
+    ],
+    [
+      'a run without budget waits for it, and was no try',
+      { error: new OutOfBudget('listSites', 3_000), hasReachedApply: false },
+      { kind: 'defer', deferral: { reason: 'budget', delayMs: 3_000, attempt: 0 } },
+    ],
+    [
+      'work of our own is not called Terraform',
+      { error: aborted, stopReason: 'deadline', by: 'WORK' },
+      { kind: 'settle', outcome: { status: 'timed_out', error: { code: 'WORK_TIMED_OUT' } } },
     ],
     [
       'a cancelled run says what it has changed',

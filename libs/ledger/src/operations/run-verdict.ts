@@ -1,7 +1,8 @@
 import type { ChangeCounts, OperationError, OperationTimings } from '@app/contracts';
 import { failureReport } from '@app/runtime';
+import { VendorPaused } from '../breakers/vendor-paused.js';
 import { OutOfBudget } from '../budget/out-of-budget.js';
-import { isLeaseLost, type StopReason } from '../workers/run-lease.js';
+import { isLeaseLost, RunInterrupted, type StopReason } from '../workers/run-lease.js';
 import type { RunDeferred, RunFailed, SiteClaim } from './claim.js';
 import { failureVerdict, type RetryLadder } from './failure-policy.js';
 
@@ -16,6 +17,10 @@ export interface FailedRun {
   stopReason: StopReason | undefined;
   /** The operation's tries before this run, and those of them that do not count any more. */
   claim: Pick<SiteClaim, 'attempt' | 'ladderStart'>;
+  /** What does the work, as the codes of errors call it: Terraform, or we ourselves. */
+  by: 'TF' | 'WORK';
+  /** The vendor counts as down, and is tried again after so long. */
+  breakerWaitMs?: number | undefined;
   /** This run may have changed something at the vendor. */
   hasReachedApply: boolean;
   ladder: RetryLadder;
@@ -28,8 +33,13 @@ export interface FailedRun {
 /** Decides by the reason for a stop first, then by the error. */
 export function verdictOf(run: FailedRun): Verdict {
   const { error, stopReason, changes, timings } = run;
-  if (stopReason === 'lease_lost' || codeOf(error) === 'LEASE_LOST') return { kind: 'abandon' };
+  if (stopReason === 'lease_lost' || isLeaseLost(error)) return { kind: 'abandon' };
   if (stopReason !== undefined && wasStopped(error)) return stopped(stopReason, run);
+  const waiting = waitingFor(run);
+  if (waiting !== undefined) {
+    const attempt = run.claim.attempt + (run.hasReachedApply ? 1 : 0);
+    return { kind: 'defer', deferral: { ...waiting, error: failureReport(error), timings, attempt } };
+  }
   const attempt = run.claim.attempt + 1;
   const verdict = failureVerdict({
     error,
@@ -54,31 +64,46 @@ export function verdictOf(run: FailedRun): Verdict {
   };
 }
 
-/** An abort shows as Terraform's interruption, or as the error of whatever call was under way. */
+/** What has nothing to do with the operation itself, and spends none of its tries. */
+function waitingFor({
+  error,
+  breakerWaitMs,
+}: FailedRun): Pick<RunDeferred, 'reason' | 'delayMs'> | undefined {
+  if (error instanceof OutOfBudget) return { reason: 'budget', delayMs: error.waitMs };
+  if (error instanceof VendorPaused) return { reason: 'breaker', delayMs: error.waitMs };
+  if (breakerWaitMs !== undefined) return { reason: 'breaker', delayMs: breakerWaitMs };
+  return undefined;
+}
+
+/** An abort shows as an interruption, or as the error of whatever call was under way. */
 const wasStopped = (error: unknown): boolean =>
   error instanceof RunInterrupted || (error instanceof Error && error.name === 'AbortError');
 
 function stopped(reason: Exclude<StopReason, 'lease_lost'>, run: FailedRun): Verdict {
-  const { changes, timings } = run;
+  const { by, changes, timings } = run;
   const attempt = run.claim.attempt + (run.hasReachedApply ? 1 : 0);
   if (reason === 'drain') {
-    const message = 'the executor was stopped; the operation goes on elsewhere';
-    const error: OperationError = { code: 'TF_INTERRUPTED', message, retryable: true };
+    const message = 'the worker was stopped; the operation goes on elsewhere';
+    const error: OperationError = { code: `${by}_INTERRUPTED`, message, retryable: true };
     return { kind: 'defer', deferral: { reason: 'interrupted', delayMs: 0, error, timings, attempt } };
   }
   const status = reason === 'cancelled' ? 'cancelled' : 'timed_out';
-  const error = ended(reason === 'cancelled' ? 'TF_CANCELLED' : 'TF_TIMED_OUT', changes);
-  return { kind: 'settle', outcome: { status, error, changes, timings, attempt } };
+  const code = reason === 'cancelled' ? (`${by}_CANCELLED` as const) : (`${by}_TIMED_OUT` as const);
+  return {
+    kind: 'settle',
+    outcome: { status, error: ended(reason, code, changes), changes, timings, attempt },
+  };
 }
 
-function ended(code: 'TF_CANCELLED' | 'TF_TIMED_OUT', changes: ChangeCounts): OperationError {
-  const { add, change, remove, replace } = changes;
-  const why = code === 'TF_CANCELLED' ? 'cancelled' : 'stopped at its deadline';
+function ended(
+  reason: 'cancelled' | 'deadline',
+  code: OperationError['code'],
+  { add, change, remove, replace }: ChangeCounts,
+): OperationError {
+  const why = reason === 'cancelled' ? 'cancelled' : 'stopped at its deadline';
   const done =
     add + change + remove + replace === 0
       ? 'nothing had been changed'
       : `${add} added, ${change} changed, ${remove} removed and ${replace} replaced before that`;
   return { code, message: `${why}: ${done}`, retryable: true };
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof AppError ? error.code : undefined);

@@ -121,6 +121,7 @@ export class SiteWorkRepository implements SiteWork {
         revision: row.revision,
         spec,
         appliedSpec: row.appliedRevision === null ? undefined : specs.get(row.appliedRevision),
+        vendorAccountId: row.vendorAccountId,
         account: {
           accountId: row.accountId,
           baseUrl: row.baseUrl,

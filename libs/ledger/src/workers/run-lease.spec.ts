@@ -1,19 +1,11 @@
-import type { Heartbeat, RunGrant } from '@app/ledger';
 import { AppError } from '@app/runtime';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Heartbeat } from '../operations/claim.js';
 import { RunLease } from './run-lease.js';
 
 class LeaseLost extends AppError {
   readonly code = 'LEASE_LOST';
 }
-
-const grant: RunGrant = {
-  customerId: 'customer',
-  resourceId: 'site',
-  operationId: 'operation',
-  workerId: 'worker',
-  fencingToken: 1,
-};
 
 let answers: () => Promise<Heartbeat>;
 let lease: RunLease | undefined;
@@ -28,8 +20,7 @@ afterEach(() => {
 
 function hold(drain = new AbortController().signal): RunLease {
   lease = new RunLease({
-    work: { heartbeat: () => answers() },
-    grant,
+    heartbeat: () => answers(),
     leaseMs: 90_000,
     heartbeatMs: 20_000,
     deadlineAt: new Date(Date.now() + 600_000),
@@ -72,7 +63,7 @@ describe('a lease', () => {
     ['away', () => Promise.reject(new Error('connection refused'))],
     ['silent', () => new Promise<never>(() => {})],
   ])(
-    'outlives a database that is %s for half of its length, and stops in time for Terraform to be gone at its end',
+    'outlives a database that is %s for half of its length, and stops in time for the run to be over at its end',
     async (_how, answer) => {
       const held = hold();
       await vi.advanceTimersByTimeAsync(20_000);

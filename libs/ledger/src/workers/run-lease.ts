@@ -1,23 +1,35 @@
-import type { RunGrant, SiteWork } from '@app/ledger';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@app/runtime';
+import type { Heartbeat } from '../operations/claim.js';
 
 /** Why a run is told to stop before it has done its work. */
 export type StopReason = 'lease_lost' | 'cancelled' | 'deadline' | 'drain';
 
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 5_000;
+
+/** The run was told to stop, and did. */
+export class RunInterrupted extends Error {
+  override readonly name = 'RunInterrupted';
+}
+
+export const isLeaseLost = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'LEASE_LOST';
+
 export interface RunLeaseOptions {
-  work: Pick<SiteWork, 'heartbeat'>;
-  grant: RunGrant;
+  /** Extends the lease. @throws LeaseLost */
+  heartbeat: () => Promise<Heartbeat>;
   leaseMs: number;
   heartbeatMs: number;
   deadlineAt: Date;
-  /** Fires when the executor has to stop. */
+  /** Fires when the worker has to stop. */
   drain: AbortSignal;
   onHeartbeatFailed: (error: unknown) => void;
 }
 
 /**
  * Holds a claim: extends its lease, and tells the run to stop when the lease is lost, when somebody cancels the
- * operation, at its deadline, and when the executor has to go.
+ * operation, at its deadline, and when the worker has to go.
  */
 export class RunLease {
   readonly #options: RunLeaseOptions;
@@ -26,7 +38,7 @@ export class RunLease {
   readonly #deadline: NodeJS.Timeout;
   readonly #onDrain = () => this.stop('drain');
   #reason: StopReason | undefined;
-  /** Terraform needs the other half of the lease and the margin behind it to stop, before anybody takes over. */
+  /** The other half of the lease and the margin behind it are for stopping, before anybody takes over. */
   #trustedUntil: number;
   #isBeating = false;
 
@@ -63,6 +75,20 @@ export class RunLease {
     this.#options.drain.removeEventListener('abort', this.#onDrain);
   }
 
+  /** Repeats a write until it gets through, as long as the lease is ours. */
+  async persistently<T>(write: () => Promise<T>, onRetry: (error: unknown) => void): Promise<T> {
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
+      try {
+        return await write();
+      } catch (error) {
+        const isTransient = error instanceof AppError && error.retryable;
+        if (!isTransient || this.#reason === 'lease_lost') throw error;
+        onRetry(error);
+        await sleep(waitMs);
+      }
+    }
+  }
+
   async #beat(): Promise<void> {
     // One that hangs must not hide that nobody has confirmed the lease for too long.
     if (this.#isBeating) {
@@ -70,14 +96,14 @@ export class RunLease {
       return;
     }
     this.#isBeating = true;
-    const { work, grant, leaseMs, onHeartbeatFailed } = this.#options;
+    const { heartbeat, leaseMs, onHeartbeatFailed } = this.#options;
     const askedAt = performance.now();
     try {
-      const { isCancelRequested } = await work.heartbeat(grant, leaseMs);
+      const { isCancelRequested } = await heartbeat();
       this.#trustedUntil = askedAt + leaseMs / 2;
       if (isCancelRequested) this.stop('cancelled');
     } catch (error) {
-      if (error instanceof AppError && error.code === 'LEASE_LOST') {
+      if (isLeaseLost(error)) {
         this.stop('lease_lost');
         clearInterval(this.#heartbeat);
         return;
