@@ -8,6 +8,8 @@ const VersaSettings = z.strictObject({
   taskPerDeviceMs: z.number().min(0),
   /** What becomes of a commit while another holds the template. */
   commitLock: z.enum(['wait', 'fail']),
+  /** Whether a device that fails is named and the others go on, or the whole task fails for one that nobody names. */
+  taskFailures: z.enum(['device', 'task']),
   /** Simulated lifetime of access tokens of clients that were not made here; 0 is for ever. */
   accessTokenSeconds: z.int().min(0),
   maxAccessTokens: z.int().min(1),
@@ -25,6 +27,7 @@ export const defaultSettings: Readonly<VersaSettings> = Object.freeze({
   taskMs: 3000,
   taskPerDeviceMs: 0,
   commitLock: 'wait',
+  taskFailures: 'device',
   accessTokenSeconds: 1800,
   maxAccessTokens: 100,
   maxAccessTokensPerUser: 20,

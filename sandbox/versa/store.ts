@@ -66,6 +66,15 @@ const fill = <T extends { name: string }>(target: Map<string, T>, items: readonl
   for (const item of items) target.set(item.name, item);
 };
 
+function putBack<T extends object>(items: Map<string, T>, name: string): () => void {
+  const item = items.get(name);
+  const copy = item && { ...item };
+  return () => {
+    if (copy) items.set(name, copy);
+    else items.delete(name);
+  };
+}
+
 export class AccountStore {
   readonly id: string;
   readonly organizations = new Map<string, Organization>();
@@ -101,6 +110,14 @@ export class AccountStore {
       textAt(objectAt(body, 'postStagingTemplateInfo'), 'templateName') ||
       textAt(this.deviceGroups.get(textAt(body, 'deviceGroup'))?.body ?? {}, 'dg:poststaging-template')
     );
+  }
+
+  /** Takes note of devices as they are, and gives what brings them back. */
+  checkpoint(devices: readonly string[]): () => void {
+    const undo = devices.flatMap((name) => [putBack(this.workflows, name), putBack(this.appliances, name)]);
+    return () => {
+      for (const one of undo) one();
+    };
   }
 
   /** The devices of a group, as they are. */

@@ -137,11 +137,17 @@ export class Tasks {
 
   #finish(account: AccountStore, task: Task, at: number): void {
     const isDoomed = task.ordered.some(({ device }) => device === null);
-    const failures = [...task.ordered];
+    const isAllOrNothing = this.#settings().taskFailures === 'task';
+    const undo = account.checkpoint(isAllOrNothing ? task.devices : []);
+    let failures = [...task.ordered];
     for (const device of task.devices) {
       if (!task.failsAfterwards && (isDoomed || task.ordered.some((one) => one.device === device))) continue;
       const outcome = applyTask(account, task, device);
       if (outcome) failures.push({ device, ...outcome });
+    }
+    if (isAllOrNothing && failures.length > 0) {
+      undo();
+      failures = failures.slice(0, 1).map((failure) => ({ ...failure, device: null }));
     }
     account.activeTasks.delete(task);
     end(task, at, failures);

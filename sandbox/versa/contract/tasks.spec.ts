@@ -8,6 +8,7 @@ import {
   onboard,
   startCommit,
   startDeploy,
+  taskIn,
 } from './fixtures.js';
 
 let client: DirectorClient;
@@ -103,6 +104,17 @@ describe('faults of tasks', () => {
       'branch-2': 'OUT_OF_SYNC',
       'branch-3': 'IN_SYNC',
     });
+  });
+
+  it('fail all devices of a task, without a name, where the Director does all or none', async () => {
+    await client.configure({ taskFailures: 'task' });
+    for (const name of ['branch-1', 'branch-2']) await client.call('POST', DEVICE, deviceBody(name));
+    await client.order({ operation: 'task:deploy:branch-2', effect: 'status', message: 'no answer' });
+    const body = { 'device-list': ['branch-1', 'branch-2'] };
+    const reply = await client.send('POST', `${DEVICE}/bulkDeploy`, { body });
+    expect(await client.ended(taskIn(reply))).toEqual({ status: 'FAILED', errors: ['no answer'] });
+    expect(await applianceNames(client)).toEqual([]);
+    expect(await client.ended(await startDeploy(client, 'branch-1'))).toMatchObject({ status: 'COMPLETED' });
   });
 
   it('reset_after: the device is there, though the task says that it failed', async () => {

@@ -8,6 +8,8 @@ const MAX_BUSY = 3;
 interface BulkCall {
   /** Starts one task for all of these devices. */
   start: (devices: readonly string[]) => Promise<string>;
+  /** Told as soon as it is known: whoever finds out more may fail at it. */
+  refuse: (device: string, refusal: VersaRefusal) => void;
   connection: VendorConnection;
   signal: AbortSignal;
 }
@@ -22,29 +24,25 @@ interface Outcome {
 /**
  * Has the devices done by one task. A refusal which does not say whom it is about is taken apart until it does: the
  * others must not wait for one. Devices beside one that was named may or may not be done: the list tells.
- * @returns the devices that the vendor says no to
  * @throws VendorFaultError for anything that is not about single devices
  */
-export async function runInBulk(
-  devices: readonly string[],
-  call: BulkCall,
-): Promise<Map<string, VersaRefusal>> {
-  const refused = new Map<string, VersaRefusal>();
+export async function runInBulk(devices: readonly string[], call: BulkCall): Promise<void> {
+  let busy = 0;
   const parts = devices.length === 0 ? [] : [devices];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     const { refusals, whole } = await run(part, call);
-    for (const [device, refusal] of refusals) refused.set(device, refusal);
+    for (const [device, refusal] of refusals) call.refuse(device, refusal);
     if (whole === undefined) continue;
     const [device] = part;
     if (part.length === 1 && device !== undefined) {
-      refused.set(device, whole);
-      if ([...refused.values()].filter(({ isBusy }) => isBusy).length > MAX_BUSY) throw whole;
+      if (whole.isBusy) busy += 1;
+      if (busy > MAX_BUSY) throw whole;
+      call.refuse(device, whole);
     } else {
       const half = Math.ceil(part.length / 2);
       parts.push(part.slice(half), part.slice(0, half));
     }
   }
-  return refused;
 }
 
 async function run(devices: readonly string[], { start, connection, signal }: BulkCall): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { DeviceProgramming, DeviceResult, DeviceRound, WantedDevice } from '../devices.js';
-import type { VendorFault } from '../faults.js';
+import type { VendorFault, VendorFaultError } from '../faults.js';
 import { BranchIds } from './branch-ids.js';
 import { runInBulk } from './bulk.js';
 import { outOfSyncDevices } from './device-groups.js';
@@ -70,6 +70,21 @@ class VersaRound {
   }
 
   async converge(): Promise<DeviceResult[]> {
+    try {
+      await this.#converge();
+    } catch (error) {
+      this.#round.signal.throwIfAborted();
+      // What was refused took calls to find out, so it is told whatever came after it; the rest stays due.
+      if (this.#refused.size === 0) throw error;
+      return [...this.#devices].flatMap(([name, { resourceId }]) => {
+        const fault = this.#refused.get(name);
+        return fault === undefined ? [] : [{ resourceId, outcome: 'refused', fault }];
+      });
+    }
+    return [...this.#devices].map(([name, device]) => this.#resultOf(name, device));
+  }
+
+  async #converge(): Promise<void> {
     for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
       await this.#look();
       const steps = this.#steps();
@@ -78,7 +93,6 @@ class VersaRound {
       else await this.#perform(steps);
     }
     await this.#discardRefused();
-    return [...this.#devices].map(([name, device]) => this.#resultOf(name, device));
   }
 
   async #look(): Promise<void> {
@@ -168,10 +182,11 @@ class VersaRound {
   ): Promise<void> {
     const { connection, signal } = this.#round;
     const names = items.map(({ name }) => name).filter((name) => !this.#refused.has(name));
-    for (const [name, { fault }] of await runInBulk(names, { start, connection, signal })) {
+    const refuse = (name: string, { fault }: VendorFaultError) => {
       if (ID_IN_USE.test(fault.message)) this.#clashes.add(name);
       else this.#refused.set(name, fault);
-    }
+    };
+    await runInBulk(names, { start, refuse, connection, signal });
   }
 
   async #remove(name: string): Promise<void> {

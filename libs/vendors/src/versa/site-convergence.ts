@@ -142,21 +142,26 @@ async function convergeDevicesOf(
   );
   const deployed = new Set(namesOf(devices.filter(({ status }) => status === 'Deployed')));
   const toDeploy = namesOf(moved).filter((name) => deployed.has(name));
-  const start = (names: readonly string[]) => deployWorkflows(connection, names, signal);
-  failOnAny(await runInBulk(toDeploy, { ...run, start }));
+  await inBulk(toDeploy, (names) => deployWorkflows(connection, names, signal), run);
   const outOfSync = devices.length === 0 ? [] : await outOfSyncDevices(connection, deviceGroup, signal);
-  const commit = (names: readonly string[]) => commitTemplate(connection, templateName, names, signal);
-  failOnAny(await runInBulk([...outOfSync], { ...run, start: commit }));
+  await inBulk([...outOfSync], (names) => commitTemplate(connection, templateName, names, signal), run);
 }
 
 const namesOf = (workflows: readonly DeviceWorkflow[]): string[] =>
   workflows.map(({ deviceName }) => deviceName);
 
 /** A site is not as wanted while one of its devices is not; the others have it, and are left alone the next time. */
-function failOnAny(refused: ReadonlyMap<string, VendorFaultError>): void {
-  for (const [device, { fault }] of refused) {
-    throw new VendorFaultError({ ...fault, message: `${device}: ${fault.message}` });
-  }
+async function inBulk(
+  devices: readonly string[],
+  start: (names: readonly string[]) => Promise<string>,
+  run: Run,
+): Promise<void> {
+  let refused: VendorFaultError | undefined;
+  const refuse = (device: string, { fault }: VendorFaultError) => {
+    refused ??= new VendorFaultError({ ...fault, message: `${device}: ${fault.message}` });
+  };
+  await runInBulk(devices, { start, refuse, ...run });
+  if (refused !== undefined) throw refused;
 }
 
 async function workflowsIn(group: string, { connection, signal }: Run): Promise<DeviceWorkflow[]> {

@@ -51,7 +51,7 @@ export async function endOfTask(
   let waitedMs = 0;
   let failedLooks = 0;
   for (let waitMs = FIRST_WAIT_MS; waitedMs < DEADLINE_MS; waitMs = nextWait(waitMs)) {
-    await sleep(waitMs / scale, undefined, { signal });
+    await pause(waitMs / scale, signal);
     waitedMs += waitMs;
     try {
       const end = await lookAt(connection, taskId, signal);
@@ -67,6 +67,15 @@ export async function endOfTask(
     message: `task ${taskId} has not ended after ${DEADLINE_MS / 60_000} minutes`,
     retryable: true,
   });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 const nextWait = (waitMs: number): number => Math.min(waitMs + FIRST_WAIT_MS, LONGEST_WAIT_MS);

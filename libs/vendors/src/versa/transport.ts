@@ -82,10 +82,10 @@ async function send<T>(
   if (!response.ok) {
     throw refusalOf(response.status, kept, retryAfterMsOf(response.headers.get('retry-after')));
   }
-  const parsed = answer.safeParse(received);
-  if (parsed.success) return parsed.data;
   // A failure may come with a status of success.
   if (kept.message !== '') throw refusalOf(500, kept);
+  const parsed = answer.safeParse(received);
+  if (parsed.success) return parsed.data;
   throw unavailable(`${operation}: the answer could not be read`);
 }
 
