@@ -12,6 +12,12 @@ import { CustomersController } from './customers/customers.controller.js';
 import { CustomersService } from './customers/customers.service.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLettersService } from './dead-letters/dead-letters.service.js';
+import { DeviceWriteOrder } from './devices/device-write-order.js';
+import { DevicesController } from './devices/devices.controller.js';
+import { DevicesService } from './devices/devices.service.js';
+import { EventStreams } from './events/event-streams.js';
+import { EventsController } from './events/events.controller.js';
+import { EventsService } from './events/events.service.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { JsonBodyInterceptor } from './http/json-body.interceptor.js';
 import { KnownQueryInterceptor } from './http/known-query.interceptor.js';
@@ -24,13 +30,15 @@ import { OperationWaiter } from './operations/operation-waiter.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OperationsService } from './operations/operations.service.js';
 import { SubmissionAnswers } from './operations/submission-answers.js';
+import { SiteWriteOrder } from './sites/site-write-order.js';
 import { SitesController } from './sites/sites.controller.js';
 import { SitesService } from './sites/sites.service.js';
-import { WriteOrder } from './sites/write-order.js';
 import { TunnelsController } from './tunnels/tunnels.controller.js';
 import { TunnelsService } from './tunnels/tunnels.service.js';
 import { VendorAccountsController } from './vendor-accounts/vendor-accounts.controller.js';
 import { VendorAccountsService } from './vendor-accounts/vendor-accounts.service.js';
+import { VendorsController } from './vendors/vendors.controller.js';
+import { VendorsService } from './vendors/vendors.service.js';
 import { WorkersController } from './workers/workers.controller.js';
 import { WorkersService } from './workers/workers.service.js';
 
@@ -42,10 +50,13 @@ import { WorkersService } from './workers/workers.service.js';
     AuditController,
     CustomersController,
     DeadLettersController,
+    DevicesController,
+    EventsController,
     OperationsController,
     SitesController,
     TunnelsController,
     VendorAccountsController,
+    VendorsController,
     WorkersController,
   ],
   providers: [
@@ -62,16 +73,21 @@ import { WorkersService } from './workers/workers.service.js';
     AuditService,
     CustomersService,
     DeadLettersService,
+    DeviceWriteOrder,
+    DevicesService,
+    EventStreams,
+    EventsService,
     KeyDirectory,
     LedgerMetrics,
     OperationWaiter,
     OperationsService,
+    SiteWriteOrder,
     SitesService,
     SubmissionAnswers,
     TunnelsService,
     VendorAccountsService,
+    VendorsService,
     WorkersService,
-    WriteOrder,
   ],
 })
 export class ApiModule implements NestModule {

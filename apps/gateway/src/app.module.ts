@@ -40,7 +40,10 @@ export class AppModule {
           useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'degraded' }),
         }),
         LifecycleModule,
-        LedgerPortsModule.forRoot({ isSandbox: config.SITEWRIGHT_SANDBOX }),
+        LedgerPortsModule.forRoot({
+          isSandbox: config.SITEWRIGHT_SANDBOX,
+          defaultBaseUrls: config.defaultBaseUrls,
+        }),
         ApiModule,
       ],
       providers: [

@@ -1,5 +1,6 @@
 import { LedgerEnv } from '@app/ledger';
 import { BrokerEnv, httpEnv, loadConfig, LogEnv, onOff, ShutdownEnv } from '@app/runtime';
+import { sandboxBaseUrls, SandboxEnv } from '@app/vendors';
 import { z } from 'zod';
 
 const Env = z.object({
@@ -16,6 +17,15 @@ const Env = z.object({
   SITEWRIGHT_SANDBOX: onOff(false),
 });
 
-export type GatewayConfig = Readonly<z.infer<typeof Env>>;
+/** The configuration of the process; the only place where its environment is read. */
+export function gatewayConfig(env?: NodeJS.ProcessEnv) {
+  const values = loadConfig(Env, env);
+  const sandbox = loadConfig(SandboxEnv, env);
+  return Object.freeze({
+    ...values,
+    /** Address by vendor in place of the vendor's own. */
+    defaultBaseUrls: values.SITEWRIGHT_SANDBOX ? sandboxBaseUrls(sandbox) : new Map<string, string>(),
+  });
+}
 
-export const gatewayConfig = (env?: NodeJS.ProcessEnv): GatewayConfig => loadConfig(Env, env);
+export type GatewayConfig = ReturnType<typeof gatewayConfig>;

@@ -1,12 +1,17 @@
 import {
   ApiKeysRepository,
   AuditRepository,
+  BreakersRepository,
   CustomersRepository,
   DeadLettersRepository,
+  DeviceRequestsRepository,
   OperationCommandsRepository,
+  OperationEventsRepository,
   OperationsRepository,
   SiteRequestsRepository,
   VendorAccountsRepository,
+  VendorBudget,
+  VendorLoadRepository,
   WorkersRepository,
 } from '@app/ledger';
 import { vendors } from '@app/vendors';
@@ -17,15 +22,24 @@ import { KEY_LOOKUP } from './auth/key-directory.js';
 import { ADMIN_KEYS } from './auth/first-admin-key.js';
 import { CUSTOMER_STORE } from './customers/customers.service.js';
 import { DEAD_LETTERS } from './dead-letters/dead-letters.service.js';
+import { DEVICE_REQUESTS } from './devices/device-write-order.js';
+import { OPERATION_EVENTS } from './events/event-streams.js';
 import { OPERATION_LOOKUP } from './operations/operation-waiter.js';
-import { OPERATION_COMMANDS, OPERATION_QUERIES } from './operations/operations.service.js';
+import { OPERATION_COMMANDS, OPERATION_QUERIES } from './operations/operation-ports.js';
 import { VENDOR_CATALOGUE } from './sites/vendor-catalogue.js';
-import { SITE_REQUESTS } from './sites/write-order.js';
+import { SITE_REQUESTS } from './sites/site-write-order.js';
 import {
   SANDBOX_SWITCH,
   VENDOR_ACCOUNT_STORE,
   type SandboxSwitch,
 } from './vendor-accounts/vendor-accounts.service.js';
+import {
+  BREAKER_QUERIES,
+  BUDGET_USAGE,
+  DEFAULT_BASE_URLS,
+  VENDOR_LOAD,
+  type DefaultBaseUrls,
+} from './vendors/vendor-ports.js';
 import { WORKER_QUERIES } from './workers/workers.service.js';
 
 const ports = [
@@ -34,25 +48,38 @@ const ports = [
   { provide: AUDIT_QUERIES, useExisting: AuditRepository },
   { provide: CUSTOMER_STORE, useExisting: CustomersRepository },
   { provide: DEAD_LETTERS, useExisting: DeadLettersRepository },
+  { provide: DEVICE_REQUESTS, useExisting: DeviceRequestsRepository },
   { provide: KEY_LOOKUP, useExisting: ApiKeysRepository },
   { provide: OPERATION_COMMANDS, useExisting: OperationCommandsRepository },
+  { provide: OPERATION_EVENTS, useExisting: OperationEventsRepository },
   { provide: OPERATION_LOOKUP, useExisting: OperationsRepository },
   { provide: OPERATION_QUERIES, useExisting: OperationsRepository },
   { provide: SITE_REQUESTS, useExisting: SiteRequestsRepository },
+  { provide: BREAKER_QUERIES, useExisting: BreakersRepository },
+  { provide: BUDGET_USAGE, useExisting: VendorBudget },
+  { provide: VENDOR_LOAD, useExisting: VendorLoadRepository },
   { provide: VENDOR_ACCOUNT_STORE, useExisting: VendorAccountsRepository },
   { provide: VENDOR_CATALOGUE, useValue: vendors },
   { provide: WORKER_QUERIES, useExisting: WorkersRepository },
 ];
 
+interface LedgerPortsOptions extends SandboxSwitch {
+  defaultBaseUrls: DefaultBaseUrls;
+}
+
 /** What the API asks for, and the repositories that answer. */
 @Global()
 @Module({})
 export class LedgerPortsModule {
-  static forRoot(sandbox: SandboxSwitch): DynamicModule {
+  static forRoot({ defaultBaseUrls, ...sandbox }: LedgerPortsOptions): DynamicModule {
+    const values = [
+      { provide: SANDBOX_SWITCH, useValue: sandbox },
+      { provide: DEFAULT_BASE_URLS, useValue: defaultBaseUrls },
+    ];
     return {
       module: LedgerPortsModule,
-      providers: [...ports, { provide: SANDBOX_SWITCH, useValue: sandbox }],
-      exports: [...ports.map(({ provide }) => provide), SANDBOX_SWITCH],
+      providers: [...ports, ...values],
+      exports: [...ports, ...values].map(({ provide }) => provide),
     };
   }
 }

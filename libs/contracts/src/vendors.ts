@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant, Name } from './names.js';
+import { OperationError } from './operations.js';
 import { Lane } from './queues.js';
 
 /** The operations of a lane that have not ended. */
@@ -42,9 +43,11 @@ export const BreakerStatus = z
     family: z.string(),
     state: BreakerState,
     /** Since when it has been in that state. */
-    since: Instant.nullable(),
-    /** When an open one tries the vendor again. */
+    since: Instant,
+    /** When the vendor is tried again; null: it is closed. */
     probeAt: Instant.nullable(),
+    /** What opened it. */
+    error: OperationError,
   })
   .meta({ id: 'BreakerStatus' });
 export type BreakerStatus = z.infer<typeof BreakerStatus>;

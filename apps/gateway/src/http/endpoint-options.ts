@@ -15,6 +15,8 @@ export interface EndpointOptions {
   headers?: readonly RequestHeader[];
   /** Name of the OpenAPI component that describes the body. */
   body?: string;
+  /** The largest body that it takes, where that is not the usual one. */
+  maxBodyBytes?: number;
   answers: EndpointAnswers;
   /** Codes that it can answer besides those of every route. */
   problems?: readonly ErrorCode[];

@@ -9,7 +9,7 @@ export interface SchemaIssue {
 }
 
 /** Enough to repair a request by; a body of a quarter megabyte could have a fault per byte. */
-const MAX_ERRORS = 50;
+export const MAX_ERRORS = 50;
 const MAX_PATH_LENGTH = 200;
 
 const segment = (part: PropertyKey | { key: PropertyKey }): string =>

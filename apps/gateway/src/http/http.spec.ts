@@ -109,7 +109,7 @@ describe('bodies', () => {
 });
 
 describe('addresses and methods', () => {
-  it.each([['/v1/unknown'], ['/nothing'], ['/v1/customers/acme/sites/paris/devices']])(
+  it.each([['/v1/unknown'], ['/nothing'], ['/v1/customers/acme/sites/paris/device']])(
     '%s is not there',
     async (path) => {
       expect(problemOf(await gateway.call('GET', path))).toMatchObject({ status: 404, code: 'NOT_FOUND' });

@@ -81,6 +81,14 @@ export class MethodNotAllowed extends AppError {
   }
 }
 
+/** Whoever follows operations may not keep all others out. */
+export class TooManyStreams extends AppError {
+  readonly code = 'TOO_MANY_STREAMS';
+  constructor() {
+    super('too many event streams are open; close some, or read the events as a list');
+  }
+}
+
 /** `If-Match` or `If-None-Match` does not hold. */
 export class PreconditionFailed extends AppError {
   readonly code = 'PRECONDITION_FAILED';

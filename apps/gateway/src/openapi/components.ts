@@ -24,7 +24,9 @@ const OUTPUTS: readonly z.ZodType[] = [
   contracts.Customer,
   contracts.DeadLetter,
   contracts.DeadLetterReplayReport,
+  contracts.Device,
   contracts.Operation,
+  contracts.OperationEvent,
   contracts.Problem,
   contracts.Site,
   contracts.VendorAccount,
@@ -32,8 +34,11 @@ const OUTPUTS: readonly z.ZodType[] = [
   contracts.pageOf(contracts.AuditEntry, 'AuditPage'),
   contracts.pageOf(contracts.Customer, 'CustomerPage'),
   contracts.pageOf(contracts.DeadLetter, 'DeadLetterPage'),
+  contracts.pageOf(contracts.Device, 'DevicePage'),
   contracts.pageOf(contracts.Operation, 'OperationPage'),
+  contracts.pageOf(contracts.OperationEvent, 'OperationEventPage'),
   contracts.pageOf(contracts.Site, 'SitePage'),
+  contracts.pageOf(contracts.VendorStatus, 'VendorPage'),
   listOf(contracts.OperationRun, 'OperationRunList'),
   listOf(contracts.Worker, 'WorkerList'),
 ];
@@ -66,15 +71,18 @@ interface VendorComponents {
   vendor: Vendor;
   site: string;
   tunnel: string | undefined;
+  device: string | undefined;
   account: string;
 }
 
 function addVendor(into: Components, vendor: Vendor): VendorComponents {
   const { tunnel } = vendor.site;
+  const device = vendor.devices?.spec;
   const names = {
     vendor,
     site: idOf(vendor.site.spec),
     tunnel: tunnel && `${idOf(tunnel)}Edit`,
+    device: device && idOf(device),
     account: `${pascalCase(vendor.id)}VendorAccountSpec`,
   };
   add(into, names.site, vendor.site.spec, 'input');
@@ -82,8 +90,41 @@ function addVendor(into: Components, vendor: Vendor): VendorComponents {
     add(into, idOf(tunnel), tunnel, 'input');
     into[names.tunnel] = tunnelEdit(into[idOf(tunnel)] ?? {});
   }
+  if (device !== undefined && names.device !== undefined) add(into, names.device, device, 'input');
   add(into, names.account, vendorAccountSpec(vendor, { isSandbox: false }), 'input');
   return names;
+}
+
+/** A resource, where a mutation had nothing to change. */
+const unchanged = (resource: string): JsonSchema => ({
+  allOf: [
+    component(resource),
+    { type: 'object', properties: { changed: { const: false } }, required: ['changed'] },
+  ],
+});
+
+function addDevices(into: Components, specs: readonly string[]): void {
+  into['DeviceSpec'] = {
+    description: "As the site's vendor wants it.",
+    anyOf: specs.map((spec) => component(spec)),
+  };
+  const named = { type: 'object', properties: { name: component('Name') }, required: ['name'] };
+  into['DeviceBatch'] = {
+    type: 'object',
+    description: `1 to ${contracts.MAX_BATCH} devices, each name once.`,
+    properties: {
+      put: {
+        type: 'array',
+        maxItems: contracts.MAX_BATCH,
+        description: 'A `DeviceSpec` each, with the name of the device.',
+        items: named,
+      },
+      delete: { type: 'array', maxItems: contracts.MAX_BATCH, items: component('Name') },
+    },
+    additionalProperties: false,
+  };
+  into['UnchangedDevice'] = unchanged('Device');
+  into['DeviceMutationResult'] = { oneOf: [component('Operation'), component('UnchangedDevice')] };
 }
 
 /** The schemas of the document: the contracts, and what each vendor of the catalogue asks for. */
@@ -103,16 +144,15 @@ export function components(catalogue: VendorCatalogue): Components {
     description: "As the site's vendor wants it.",
     oneOf: vendors.flatMap(({ tunnel }) => (tunnel === undefined ? [] : [component(tunnel)])),
   };
+  addDevices(
+    all,
+    vendors.flatMap(({ device }) => device ?? []),
+  );
   all['VendorAccountSpec'] = {
     description: 'As the vendor in the address wants it.',
     oneOf: vendors.map(({ account }) => component(account)),
   };
-  all['UnchangedSite'] = {
-    allOf: [
-      component('Site'),
-      { type: 'object', properties: { changed: { const: false } }, required: ['changed'] },
-    ],
-  };
+  all['UnchangedSite'] = unchanged('Site');
   all['MutationResult'] = { oneOf: [component('Operation'), component('UnchangedSite')] };
   return Object.fromEntries(Object.entries(all).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

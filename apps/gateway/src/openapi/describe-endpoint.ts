@@ -63,7 +63,17 @@ export function describeEndpoint(options: EndpointOptions): MethodDecorator[] {
         description: answer.description,
         headers: pick(ANSWER_HEADERS, answer.headers ?? []),
         ...(answer.schema !== undefined && {
-          content: { 'application/json': { schema: component(answer.schema) } },
+          content: {
+            'application/json': { schema: component(answer.schema) },
+            ...(answer.eventStream !== undefined && {
+              'text/event-stream': {
+                schema: {
+                  type: 'string',
+                  description: `Events whose data is \`${answer.eventStream}\` as JSON.`,
+                },
+              },
+            }),
+          },
         }),
       }),
     ),

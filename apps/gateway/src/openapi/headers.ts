@@ -12,8 +12,12 @@ export const REQUEST_HEADERS = {
     schema: { type: 'string', example: 'wait=30' },
   },
   'If-Match': {
-    description: '`"<revision>"` of the site that the change is meant for, or `*`: it must exist.',
+    description: '`"<revision>"` of what the change is meant for, or `*`: it must exist.',
     schema: { type: 'string', example: '"3"' },
+  },
+  'Last-Event-ID': {
+    description: 'With `Accept: text/event-stream`: the last event that is known already.',
+    schema: { type: 'string', example: '4711' },
   },
   'If-None-Match': {
     description: '`*`: it must not exist yet.',
@@ -37,6 +41,8 @@ export type EndpointAnswers = Readonly<
       description: string;
       /** Name of the component that describes the body; none: no body. */
       schema?: string;
+      /** Name of the component that is the data of each event, where a stream can be had instead. */
+      eventStream?: string;
       headers?: readonly (keyof typeof ANSWER_HEADERS)[];
     }
   >

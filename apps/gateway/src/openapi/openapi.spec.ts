@@ -53,6 +53,12 @@ describe('the OpenAPI document', () => {
       'delete /v1/dead-letters/{id}',
       'post /v1/dead-letters/{id}:replay',
       'post /v1/dead-letters:replay',
+      'get /v1/customers/{customer}/sites/{site}/devices',
+      'get /v1/customers/{customer}/sites/{site}/devices/{device}',
+      'put /v1/customers/{customer}/sites/{site}/devices/{device}',
+      'delete /v1/customers/{customer}/sites/{site}/devices/{device}',
+      'post /v1/customers/{customer}/sites/{site}/devices:batch',
+      'get /v1/operations/{id}/events',
       'get /v1/operations',
       'get /v1/operations/{id}',
       'get /v1/operations/{id}/runs',
@@ -66,6 +72,7 @@ describe('the OpenAPI document', () => {
       'get /v1/customers/{customer}/vendor-accounts/{vendor}',
       'put /v1/customers/{customer}/vendor-accounts/{vendor}',
       'delete /v1/customers/{customer}/vendor-accounts/{vendor}',
+      'get /v1/vendors',
       'get /v1/workers',
     ]);
   });
@@ -105,6 +112,9 @@ describe('the OpenAPI document', () => {
     });
     expect(document.components.schemas['CatoTunnel']).toMatchObject({
       properties: { psk: { writeOnly: true } },
+    });
+    expect(document.components.schemas['DeviceSpec']).toMatchObject({
+      anyOf: expect.arrayContaining([{ $ref: '#/components/schemas/CatoDevice' }]),
     });
     expect(document.components.schemas['CatoTunnelEdit']).not.toHaveProperty(
       'required',

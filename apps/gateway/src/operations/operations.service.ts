@@ -5,10 +5,8 @@ import { isOutOfScope, type Caller } from '../auth/caller.js';
 import type { Answer } from '../http/answer.js';
 import type { Submission } from '../http/submission.decorator.js';
 import type { OperationsQuery } from './operation-filter.js';
+import { OPERATION_COMMANDS, OPERATION_QUERIES } from './operation-ports.js';
 import { SubmissionAnswers } from './submission-answers.js';
-
-export const OPERATION_QUERIES = Symbol('OperationQueries');
-export const OPERATION_COMMANDS = Symbol('OperationCommands');
 
 /** Operations as far as the caller may see them. */
 @Injectable()

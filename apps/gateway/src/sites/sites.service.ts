@@ -9,7 +9,7 @@ import { putRequest } from './put-request.js';
 import type { MutationQuery, SiteParams } from './site-address.js';
 import { validSite } from './site-spec.js';
 import { VENDOR_CATALOGUE, type VendorCatalogue } from './vendor-catalogue.js';
-import { SITE_REQUESTS, WriteOrder } from './write-order.js';
+import { SITE_REQUESTS, SiteWriteOrder } from './site-write-order.js';
 
 /** Throws `NotYetSupported` when a plan is to be held: nobody could approve it yet. */
 export function refuseApproval({ requiresApproval }: MutationQuery): void {
@@ -23,7 +23,7 @@ export class SitesService {
   constructor(
     @Inject(SITE_REQUESTS) private readonly sites: SiteRequests,
     @Inject(VENDOR_CATALOGUE) private readonly vendors: VendorCatalogue,
-    private readonly order: WriteOrder,
+    private readonly order: SiteWriteOrder,
     private readonly answers: SubmissionAnswers,
   ) {}
 

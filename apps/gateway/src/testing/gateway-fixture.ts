@@ -10,13 +10,19 @@ import { KEY_LOOKUP } from '../auth/key-directory.js';
 import { configureApp, NEST_OPTIONS } from '../configure-app.js';
 import { CUSTOMER_STORE } from '../customers/customers.service.js';
 import { DEAD_LETTERS } from '../dead-letters/dead-letters.service.js';
+import { DEVICE_REQUESTS } from '../devices/device-write-order.js';
+import { OPERATION_EVENTS } from '../events/event-streams.js';
 import { OPERATION_LOOKUP } from '../operations/operation-waiter.js';
-import { OPERATION_COMMANDS, OPERATION_QUERIES } from '../operations/operations.service.js';
+import { OPERATION_COMMANDS, OPERATION_QUERIES } from '../operations/operation-ports.js';
 import { VENDOR_CATALOGUE } from '../sites/vendor-catalogue.js';
-import { SITE_REQUESTS } from '../sites/write-order.js';
+import { SITE_REQUESTS } from '../sites/site-write-order.js';
 import { SANDBOX_SWITCH, VENDOR_ACCOUNT_STORE } from '../vendor-accounts/vendor-accounts.service.js';
+import { BREAKER_QUERIES, BUDGET_USAGE, DEFAULT_BASE_URLS, VENDOR_LOAD } from '../vendors/vendor-ports.js';
 import { WORKER_QUERIES } from '../workers/workers.service.js';
 import { FakeDeadLetters } from './fake-dead-letters.js';
+import { FakeDevices } from './fake-devices.js';
+import { FakeEvents } from './fake-events.js';
+import { FakeVendorStates } from './fake-vendor-states.js';
 import {
   FakeAudit,
   FakeCustomers,
@@ -60,7 +66,10 @@ export interface Call {
 export class GatewayFixture {
   readonly keys = new FakeKeys();
   readonly sites = new FakeSites();
+  readonly devices = new FakeDevices();
   readonly operations = new FakeOperations();
+  readonly events = new FakeEvents();
+  readonly vendorStates = new FakeVendorStates();
   readonly customers = new FakeCustomers();
   readonly accounts = new FakeVendorAccounts();
   readonly deadLetters = new FakeDeadLetters();
@@ -117,6 +126,12 @@ export class GatewayFixture {
       { provide: API_KEY_STORE, useValue: this.keys },
       { provide: KEY_LOOKUP, useValue: this.keys },
       { provide: SITE_REQUESTS, useValue: this.sites },
+      { provide: DEVICE_REQUESTS, useValue: this.devices },
+      { provide: OPERATION_EVENTS, useValue: this.events },
+      { provide: VENDOR_LOAD, useValue: this.vendorStates },
+      { provide: BUDGET_USAGE, useValue: this.vendorStates },
+      { provide: BREAKER_QUERIES, useValue: this.vendorStates },
+      { provide: DEFAULT_BASE_URLS, useValue: new Map([['cato', 'http://127.0.0.1:3901']]) },
       { provide: OPERATION_LOOKUP, useValue: this.operations },
       { provide: OPERATION_COMMANDS, useValue: this.operations },
       { provide: OPERATION_QUERIES, useValue: this.operations },

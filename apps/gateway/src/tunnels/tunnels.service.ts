@@ -3,7 +3,7 @@ import type { PutSite, SiteRequests, SubmitResult } from '@app/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Answer } from '../http/answer.js';
 import { assertConditions } from '../http/preconditions.js';
-import { NotFound, PreconditionFailed } from '../http/request-errors.js';
+import { NotFound, PreconditionFailed, UnsupportedForVendor } from '../http/request-errors.js';
 import type { Submission } from '../http/submission.decorator.js';
 import { SubmissionAnswers } from '../operations/submission-answers.js';
 import { putRequest } from '../sites/put-request.js';
@@ -11,7 +11,7 @@ import type { MutationQuery, TunnelParams } from '../sites/site-address.js';
 import { knownVendor } from '../sites/site-spec.js';
 import { refuseApproval } from '../sites/sites.service.js';
 import { VENDOR_CATALOGUE, type VendorCatalogue } from '../sites/vendor-catalogue.js';
-import { SITE_REQUESTS, WriteOrder } from '../sites/write-order.js';
+import { SITE_REQUESTS, SiteWriteOrder } from '../sites/site-write-order.js';
 import { hasTunnel, namedByTunnel, withoutTunnel, withTunnel } from './tunnel-edit.js';
 
 /** Edits one tunnel of a site: a new revision of the site as it stands. */
@@ -20,7 +20,7 @@ export class TunnelsService {
   constructor(
     @Inject(SITE_REQUESTS) private readonly sites: SiteRequests,
     @Inject(VENDOR_CATALOGUE) private readonly vendors: VendorCatalogue,
-    private readonly order: WriteOrder,
+    private readonly order: SiteWriteOrder,
     private readonly answers: SubmissionAnswers,
   ) {}
 
@@ -40,8 +40,9 @@ export class TunnelsService {
   delete(address: TunnelParams, query: MutationQuery, submission: Submission): Promise<Answer> {
     return this.edit(address, submission, (site) => {
       refuseApproval(query);
-      if (!hasTunnel(site, address.tunnel)) throw new NotFound(`tunnel ${address.tunnel}`);
       const vendor = knownVendor(this.vendors, site.vendor);
+      if (vendor.site.tunnel === undefined) throw new UnsupportedForVendor(vendor.id, 'tunnels');
+      if (!hasTunnel(site, address.tunnel)) throw new NotFound(`tunnel ${address.tunnel}`);
       const spec = withoutTunnel(vendor, site, address.tunnel);
       return putRequest(address, { vendor, spec }, submission, { ifRevision: site.revision });
     });

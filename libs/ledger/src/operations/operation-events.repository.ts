@@ -45,12 +45,13 @@ export class OperationEventsRepository implements OperationEvents {
       events: EventRow[] | null;
     }>(
       // Status and events in one statement: an operation that has ended shows the event that says so.
-      `select followed.id as "operationId", o.status in ('succeeded', 'failed', 'cancelled', 'timed_out') as "isFinal",
+      `select followed.id as "operationId",
+         coalesce(o.status in ('succeeded', 'failed', 'cancelled', 'timed_out'), true) as "isFinal",
          (select json_agg(json_build_object(${EVENT}) order by e.id) from (
             select * from operation_event where operation_id = o.id and id > followed.after order by id limit $3) e
          ) as events
        from unnest($1::uuid[], $2::bigint[]) with ordinality as followed (id, after, place)
-       join operation o on o.id = followed.id order by followed.place`,
+       left join operation o on o.id = followed.id order by followed.place`,
       [followed.map(({ operationId }) => operationId), followed.map(({ after }) => after), BATCH],
     );
     return rows.map(({ operationId, isFinal, events }) => ({

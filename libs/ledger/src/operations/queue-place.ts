@@ -1,4 +1,5 @@
 import type { Operation } from '@app/contracts';
+import { FAMILY_OF_LANE } from '../breakers/breakers.js';
 import type { Sql } from '../database/database.js';
 import { MAX_IN_FLIGHT } from './dispatch.js';
 
@@ -32,6 +33,7 @@ export async function queuePlace(sql: Sql, operationId: string): Promise<Operati
     SAMPLE,
     SAMPLE_MINUTES,
     MAX_IN_FLIGHT,
+    JSON.stringify(FAMILY_OF_LANE),
   ]);
   if (row === undefined) return undefined;
   const { position, finished, sampleSeconds, dueSeconds, waitingFor } = row;
@@ -56,6 +58,10 @@ const QUERY = `
       then greatest(extract(epoch from o.release_at - clock_timestamp()), 0) else 0 end::float8 as "dueSeconds",
     case when o.released_at is not null then null
       when o.waiting_for is not null and o.release_at > clock_timestamp() then o.waiting_for
+      when exists (
+        select 1 from vendor_breaker breaker
+        where breaker.vendor_account_id = o.vendor_account_id and breaker.state <> 'closed'
+          and breaker.family = $6::jsonb ->> o.lane) then 'breaker'
       when account.paused_until > clock_timestamp() then 'vendor'
       when lane.paused_until > clock_timestamp() then 'budget'
       when exists (

@@ -1,15 +1,18 @@
-import type { Preconditions, SiteRequests, SubmitResult } from '@app/ledger';
+import type { IdempotencyInput, Preconditions, Requester } from '@app/ledger';
 import { AppError } from '@app/runtime';
-import { Inject, Injectable } from '@nestjs/common';
 import { assertConditions, type WriteConditions } from '../http/preconditions.js';
 import { PreconditionFailed } from '../http/request-errors.js';
 import type { Submission } from '../http/submission.decorator.js';
-import type { SiteParams } from './site-address.js';
-
-export const SITE_REQUESTS = Symbol('SiteRequests');
 
 /** Lost races against other writers before a request gives up. */
 const MAX_TRIES = 10;
+
+/** What a request brings along besides its body. */
+export interface CheckedRequest {
+  requester: Requester;
+  idempotency: IdempotencyInput | undefined;
+  preconditions: Preconditions;
+}
 
 /** The ledger's own form of the conditions, where it has one: it checks them in the transaction that writes. */
 function simple({ ifMatch, mustNotExist }: WriteConditions): Preconditions | undefined {
@@ -23,39 +26,45 @@ function simple({ ifMatch, mustNotExist }: WriteConditions): Preconditions | und
 const isOutrun = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'PRECONDITION_FAILED' && !(error instanceof PreconditionFailed);
 
-/** The order of checks of a site's mutations: idempotency key, conditions, validation, and only then the write. */
-@Injectable()
-export class WriteOrder {
-  constructor(@Inject(SITE_REQUESTS) private readonly sites: SiteRequests) {}
+/** The order of checks of mutations: idempotency key, conditions, validation, and only then the write. */
+export abstract class WriteOrder<Address, Result> {
+  /** What the request's key stood for before, once its preconditions hold. */
+  protected abstract check(address: Address, request: CheckedRequest): Promise<Result | undefined>;
+
+  /** The revision of what is to be written. @throws AppError NOT_FOUND */
+  protected abstract read(address: Address): Promise<number>;
 
   /**
    * What a request with an idempotency key was answered before; undefined when it is new. With `conditions` it also
    * throws when those do not hold. To be asked only where the write itself cannot come first.
    */
   async earlier(
-    { customer, site }: SiteParams,
+    address: Address,
     { requester, idempotency, conditions }: Submission,
     { withConditions = false } = {},
-  ): Promise<SubmitResult | undefined> {
+  ): Promise<Result | undefined> {
     const preconditions = withConditions ? simple(conditions) : {};
     const hasConditions = preconditions === undefined || Object.keys(preconditions).length > 0;
     if (idempotency === undefined && !hasConditions) return undefined;
-    const request = { customer, site, requester, idempotency, preconditions: preconditions ?? {} };
-    const earlier = await this.sites.check(request);
+    const earlier = await this.check(address, {
+      requester,
+      idempotency,
+      preconditions: preconditions ?? {},
+    });
     if (earlier === undefined && preconditions === undefined) {
-      assertConditions(conditions, await this.revision({ customer, site }));
+      assertConditions(conditions, await this.revision(address));
     }
     return earlier;
   }
 
   /** Validates, and when that fails lets key and conditions have their say first. */
   async validate<Valid>(
-    address: SiteParams,
+    address: Address,
     submission: Submission,
-    validate: () => Valid,
-  ): Promise<{ valid: Valid } | { earlier: SubmitResult }> {
+    validate: () => Valid | Promise<Valid>,
+  ): Promise<{ valid: Valid } | { earlier: Result }> {
     try {
-      return { valid: validate() };
+      return { valid: await validate() };
     } catch (fault) {
       const earlier = await this.earlier(address, submission, { withConditions: true });
       if (earlier !== undefined) return { earlier };
@@ -65,10 +74,10 @@ export class WriteOrder {
 
   /** Writes under the client's conditions; those that the ledger cannot check become "the revision that I read". */
   async write(
-    address: SiteParams,
+    address: Address,
     submission: Submission,
-    write: (preconditions: Preconditions) => Promise<SubmitResult>,
-  ): Promise<SubmitResult> {
+    write: (preconditions: Preconditions) => Promise<Result>,
+  ): Promise<Result> {
     const preconditions = simple(submission.conditions);
     if (preconditions !== undefined) return write(preconditions);
     const earlier = await this.earlier(address, submission);
@@ -81,7 +90,7 @@ export class WriteOrder {
   }
 
   /** Repeats a read and a write of what was read while others write in between. */
-  async untilFirst<Result>(readAndWrite: () => Promise<Result>): Promise<Result> {
+  async untilFirst<Done>(readAndWrite: () => Promise<Done>): Promise<Done> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await readAndWrite();
@@ -91,9 +100,9 @@ export class WriteOrder {
     }
   }
 
-  private async revision({ customer, site }: SiteParams): Promise<number | undefined> {
+  private async revision(address: Address): Promise<number | undefined> {
     try {
-      return (await this.sites.get(customer, site)).revision;
+      return await this.read(address);
     } catch (error) {
       if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined;
       throw error;
