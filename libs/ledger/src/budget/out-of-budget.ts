@@ -6,9 +6,10 @@ export class OutOfBudget extends AppError {
   /** After so long there is room, if everybody keeps to the line. */
   readonly waitMs: number;
 
-  constructor(operation: string, waitMs: number) {
-    super(`no budget for a call of ${operation}`, {
-      details: { operation, retryAfterMs: Math.ceil(waitMs) },
+  /** @param what is not made now, e.g. a call of an API operation */
+  constructor(what: string, waitMs: number) {
+    super(`the vendor account's budget has no room for ${what}`, {
+      details: { retryAfterMs: Math.ceil(waitMs) },
       retryable: true,
     });
     this.waitMs = waitMs;

@@ -65,7 +65,7 @@ export class ReservedCalls implements Reservation {
     const { grant, blocks, oneMore, ends } = this.#parts;
     if (grant !== undefined) {
       const waitMs = blocks.waitMs(grant.budgetId, counters);
-      if (waitMs > 0) throw new OutOfBudget(operation, waitMs);
+      if (waitMs > 0) throw new OutOfBudget(`a call of ${operation}`, waitMs);
       const units = counters.map((counter) => this.#free.get(counter));
       if (performance.now() < grant.usableUntil && units.every((unit) => (unit?.units ?? 0) > 0)) {
         const taken = units.filter((unit) => unit !== undefined);
@@ -78,7 +78,7 @@ export class ReservedCalls implements Reservation {
     const waitMs = blocks.waitMs(more.budgetId, counters);
     if (waitMs > 0) {
       for (const { useId, units } of more.uses) ends.givenBack(useId, units);
-      throw new OutOfBudget(operation, waitMs);
+      throw new OutOfBudget(`a call of ${operation}`, waitMs);
     }
     return { budgetId: more.budgetId, useIds: more.uses.map(({ useId }) => useId) };
   }

@@ -59,7 +59,8 @@ export class VendorBudget implements CallBudget {
       blocks: this.blocks,
       oneMore: async (operation) => {
         const more = await this.setAside(request, { [operation]: 1 });
-        if (more !== undefined && 'waitMs' in more) throw new OutOfBudget(operation, more.waitMs);
+        if (more !== undefined && 'waitMs' in more)
+          throw new OutOfBudget(`a call of ${operation}`, more.waitMs);
         return more;
       },
       refused: (budgetId, counters, retryAfterMs) =>
