@@ -15,7 +15,26 @@ import { startSimulators } from '../../sandbox/simulators.js';
 import { createTestDatabase, type TestDatabase } from '../support/services.js';
 
 const limited = (...windows: RateWindow[]): VendorLimits => ({ operations: { read: windows } });
-const second = (calls: number): RateWindow => ({ calls, windowMs: 1_000 });
+const perSecond = (calls: number): RateWindow => ({ calls, windowMs: 1_000 });
+
+const request = (over: Partial<BudgetRequest> = {}): BudgetRequest => ({
+  budget: { vendor: 'cato', baseUrl: 'http://vendor.test/api', accountId: 'shared' },
+  needs: { read: 1 },
+  limits: limited(perSecond(5)),
+  priority: 'edit',
+  holder: randomUUID(),
+  ...over,
+});
+async function reserved(budget: VendorBudget, wanted: BudgetRequest): Promise<Reservation> {
+  const outcome = await budget.reserve(wanted);
+  if (outcome.kind === 'refused') throw new Error(`refused for ${outcome.waitMs} ms`);
+  return outcome.reservation;
+}
+async function refused(budget: VendorBudget, wanted: BudgetRequest): Promise<number> {
+  const outcome = await budget.reserve(wanted);
+  if (outcome.kind === 'reserved') throw new Error('it was reserved');
+  return outcome.waitMs;
+}
 
 describe('the vendor budget', () => {
   let testDatabase: TestDatabase;
@@ -36,30 +55,12 @@ describe('the vendor budget', () => {
     return { database, budget: new VendorBudget(database, { clockScale: 1, ...settings }) };
   }
 
-  const request = (over: Partial<BudgetRequest> = {}): BudgetRequest => ({
-    budget: { vendor: 'cato', baseUrl: 'http://vendor.test/api', accountId: 'shared' },
-    needs: { read: 1 },
-    limits: limited(second(5)),
-    priority: 'edit',
-    holder: randomUUID(),
-    ...over,
-  });
   /** Requests to an account of their own. */
   const account = (over: Partial<BudgetRequest> = {}) => {
     const budget = { ...request().budget, accountId: randomUUID() };
     return (more: Partial<BudgetRequest> = {}) => request({ budget, ...over, ...more });
   };
 
-  async function reserved(budget: VendorBudget, wanted: BudgetRequest): Promise<Reservation> {
-    const outcome = await budget.reserve(wanted);
-    if (outcome.kind === 'refused') throw new Error(`refused for ${outcome.waitMs} ms`);
-    return outcome.reservation;
-  }
-  async function refused(budget: VendorBudget, wanted: BudgetRequest): Promise<number> {
-    const outcome = await budget.reserve(wanted);
-    if (outcome.kind === 'reserved') throw new Error('it was reserved');
-    return outcome.waitMs;
-  }
   const use = (reservation: Reservation, operation = 'read') =>
     reservation.meter.call(operation, async () => undefined);
 
@@ -105,7 +106,7 @@ describe('the vendor budget', () => {
 
   it('reserves all of a request or nothing of it', async () => {
     const { budget } = open();
-    const limits: VendorLimits = { operations: { read: [second(5)], write: [second(2)] } };
+    const limits: VendorLimits = { operations: { read: [perSecond(5)], write: [perSecond(2)] } };
     const ask = account({ limits });
     await reserved(budget, ask({ needs: { write: 1 } }));
     await refused(budget, ask({ needs: { read: 4, write: 2 }, priority: 'drift' }));
@@ -133,7 +134,7 @@ describe('the vendor budget', () => {
 
   it('counts all operations on the counter of all calls', async () => {
     const { budget } = open();
-    const limits: VendorLimits = { operations: {}, overall: [second(3)] };
+    const limits: VendorLimits = { operations: {}, overall: [perSecond(3)] };
     const ask = account({ limits });
     await reserved(budget, ask({ needs: { a: 1, b: 2 } }));
     expect(await refused(budget, ask({ needs: { c: 1 } }))).toBeGreaterThan(0);
@@ -184,8 +185,9 @@ describe('the vendor budget', () => {
 
   it('never asks for more at once than an empty window holds', async () => {
     const { budget } = open();
-    const ask = account({ limits: limited(second(3)), needs: { read: 10 } });
-    await reserved(budget, ask());
+    const ask = account({ limits: limited(perSecond(3)), needs: { read: 10 } });
+    expect(await budget.reserve(ask())).toMatchObject({ kind: 'reserved' });
+    expect(await budget.usage(ask().budget, ask().limits)).toMatchObject([{ used: 3, left: 0 }]);
   });
 
   it('keeps room for changes that wait before bulk, and for bulk before drift', async () => {
@@ -200,7 +202,8 @@ describe('the vendor budget', () => {
     await refused(budget, ask({ priority: 'drift' }));
     await refused(budget, ask());
     await sleep(Math.ceil(editWaitMs));
-    await reserved(budget, ask({ holder: edit, needs: { read: 4 } }));
+    const outcome = await budget.reserve(ask({ holder: edit, needs: { read: 4 } }));
+    expect(outcome).toMatchObject({ kind: 'reserved' });
   });
 
   it('lets what matters more pass what matters less, and first come be first served among equals', async () => {

@@ -161,7 +161,7 @@ describe('devices in the ledger', () => {
     await ledger.commands.retry(id, requester(), undefined);
     const again = await claim(id);
     expect(again.devices.map(({ name, mayExist }) => [name, mayExist])).toEqual(
-      [...bad].map((name) => [name, true]),
+      [...bad].map((name) => [name, false]),
     );
     await settle(again);
     expect(await operation(id)).toMatchObject({ status: 'succeeded', progress: { succeeded: 100 } });
@@ -330,7 +330,10 @@ describe('devices in the ledger', () => {
     expect(await operation(id)).toMatchObject({ status: 'pending', attempt: 1 });
     const again = await claim(id);
     expect(again.operations).toMatchObject([{ attempt: 1, ladderStart: 0 }]);
-    expect(again.devices.every(({ mayExist }) => mayExist)).toBe(true);
+    expect(again.devices).toMatchObject([
+      { mayExist: true, attempted: { ip: ip(1) } },
+      { mayExist: true, attempted: { ip: ip(2) } },
+    ]);
     await settle(again);
   });
 

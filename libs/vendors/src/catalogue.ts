@@ -1,7 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isTerraformVendor, type TerraformVendor, type Vendor } from './vendor.js';
+import {
+  isDirectVendor,
+  isTerraformVendor,
+  type DirectVendor,
+  type TerraformVendor,
+  type Vendor,
+} from './vendor.js';
 
 /** Every folder beside this file that holds a `vendor` module is a vendor: adding one is adding a folder. */
 async function discover(): Promise<Map<string, Vendor>> {
@@ -33,5 +39,12 @@ export function vendorOf(id: string): Vendor {
 export function terraformVendorOf(id: string): TerraformVendor {
   const vendor = vendorOf(id);
   if (!isTerraformVendor(vendor)) throw new Error(`the sites of ${id} are not converged by Terraform`);
+  return vendor;
+}
+
+/** The vendor of that id, whose sites are converged by its own API. Throws when they are not. */
+export function directVendorOf(id: string): DirectVendor {
+  const vendor = vendorOf(id);
+  if (!isDirectVendor(vendor)) throw new Error(`the sites of ${id} are not converged by its API`);
   return vendor;
 }

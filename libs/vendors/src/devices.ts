@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { VendorFault } from './faults.js';
-import type { VendorConnection } from './vendor.js';
+import type { VendorConnection } from './connection.js';
 
 /** A device as a round finds it in the ledger, and as it is to be. */
 export interface WantedDevice {
@@ -22,8 +22,8 @@ export interface WantedDevice {
 export type DeviceResult =
   /** It is as wanted. `outputs` hold its id at the vendor; empty for one that is gone. */
   | { resourceId: string; outcome: 'applied'; outputs: Record<string, unknown> }
-  /** The vendor says no to this one; the others went on without it. */
-  | { resourceId: string; outcome: 'refused'; fault: VendorFault };
+  /** The vendor says no to this one; the others went on without it. `mayExist`: part of it may be there all the same. */
+  | { resourceId: string; outcome: 'refused'; fault: VendorFault; mayExist?: boolean };
 
 /** One round over devices of one site. */
 export interface DeviceRound {

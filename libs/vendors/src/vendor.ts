@@ -1,22 +1,11 @@
 import type { FieldError, Lane } from '@app/contracts';
 import type { z } from 'zod';
-import type { CallMeter } from './call-meter.js';
+import type { VendorConnection } from './connection.js';
 import type { DeviceProgramming } from './devices.js';
 import type { VendorFault } from './faults.js';
 import type { VendorLimits } from './limits.js';
 import type { ProviderCalls } from './provider-calls.js';
 import type { SecretField } from './secrets.js';
-
-/** How to reach a customer's account at a vendor. Holds credentials: never log it. */
-export interface VendorConnection {
-  baseUrl: string;
-  accountId: string;
-  credentials: Readonly<Record<string, string>>;
-  /** Every call goes through it. */
-  meter: CallMeter;
-  /** How much faster than real time the vendor's clock goes: the sandbox's may. Absent: it goes like ours. */
-  clockScale?: number;
-}
 
 /** A site as a run needs it: the spec with its secrets in place, and what names it at the vendor. */
 export interface SiteToConverge<Spec = Record<string, unknown>> {
@@ -131,6 +120,12 @@ export interface Vendor {
 
 /** A vendor whose sites Terraform converges. */
 export type TerraformVendor = Vendor & { site: { convergence: TerraformConvergence } };
+
+/** A vendor whose sites are converged by its own API. */
+export type DirectVendor = Vendor & { site: { convergence: DirectConvergence } };
+
+export const isDirectVendor = (vendor: Vendor): vendor is DirectVendor =>
+  vendor.site.convergence.kind === 'direct';
 
 export const isTerraformVendor = (vendor: Vendor): vendor is TerraformVendor =>
   vendor.site.convergence.kind === 'terraform';

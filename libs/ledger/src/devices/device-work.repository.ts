@@ -269,14 +269,15 @@ async function recordDevices(
   });
   await tx.rows(
     `with result as (
-       select * from unnest($1::uuid[], $2::int[], $3::boolean[], $4::boolean[], $5::jsonb[], $6::jsonb[])
-         as result (id, revision, is_wanted, is_applied, outputs, error)
+       select * from unnest($1::uuid[], $2::int[], $3::boolean[], $4::boolean[], $5::jsonb[], $6::jsonb[],
+         $7::boolean[]) as result (id, revision, is_wanted, is_applied, outputs, error, may_exist)
      ), device as (
        update resource r set
          applied_revision = case when not result.is_applied then r.applied_revision
            when result.is_wanted then result.revision end,
          outputs = case when result.is_applied then result.outputs else r.outputs end,
-         is_unreconciled = not result.is_applied and r.is_unreconciled, updated_at = now(),
+         -- A refusal is an answer: it leaves as much in doubt as there was before the round.
+         is_unreconciled = not result.is_applied and result.may_exist, updated_at = now(),
          attempted_revision = case when result.is_applied and not result.is_wanted then null else r.attempted_revision end,
          deleted_at = case when result.is_applied and not result.is_wanted and not r.is_wanted then now() end,
          phase = case
@@ -299,6 +300,7 @@ async function recordDevices(
       rows.map(({ result }) => result.outcome === 'applied'),
       rows.map(({ result }) => JSON.stringify(result.outcome === 'applied' ? result.outputs : {})),
       rows.map(({ result }) => (result.outcome === 'refused' ? JSON.stringify(result.error) : null)),
+      rows.map(({ device, result }) => device.mayExist || (result.outcome === 'refused' && result.mayExist === true)),
     ],
   );
 }

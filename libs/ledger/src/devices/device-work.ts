@@ -11,6 +11,8 @@ export interface TakenDevice {
   applied: { spec: Record<string, unknown>; outputs: Record<string, unknown> } | undefined;
   /** An earlier round may have reached the vendor. */
   mayExist: boolean;
+  /** What that round wanted; undefined: nothing, or that it goes. */
+  attempted: Record<string, unknown> | undefined;
 }
 
 /** An operation that has devices in a round. */
@@ -53,7 +55,7 @@ export type DeviceClaimRefusal =
 
 export type SettledDevice =
   | { resourceId: string; outcome: 'applied'; outputs: Record<string, unknown> }
-  | { resourceId: string; outcome: 'refused'; error: OperationError };
+  | { resourceId: string; outcome: 'refused'; error: OperationError; mayExist?: boolean };
 
 /** What becomes of an operation whose round did not come about. */
 export type DeferredOperation = { operationId: string; error: OperationError } & (

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VendorFaultError, type VendorFault } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { ApiError, errorsOfBody, faultOfAnswer, messageOf } from './faults.js';
 
 /** One call may take this long; the vendor's slowest answers take a few seconds. */

@@ -1,5 +1,5 @@
 import { VendorFaultError, type VendorFault } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { isDue, partsOf, planOf, type DevicePlan, type DeviceTarget, type Step } from './device-plan.js';
 import { StaticHostsRefusedError } from './static-host-faults.js';
 import {

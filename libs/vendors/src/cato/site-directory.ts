@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isMarkedAs } from '../ownership-mark.js';
-import type { FoundSite, SiteToConverge, VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
+import type { FoundSite, SiteToConverge } from '../vendor.js';
 import { callCato } from './client.js';
 import { peerAddresses } from './site-changes.js';
 import type { CatoSite } from './site-spec.js';

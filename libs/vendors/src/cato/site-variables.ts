@@ -1,5 +1,6 @@
 import { ownershipMark } from '../ownership-mark.js';
-import type { SiteToConverge, VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
+import type { SiteToConverge } from '../vendor.js';
 import type { CatoSite } from './site-spec.js';
 
 /** The variables of `terraform/variables.tf`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { callCato } from './client.js';
 import { explained, wordsOf, type SentHosts } from './static-host-faults.js';
 

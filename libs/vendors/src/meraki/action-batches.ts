@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { callMeraki, listMeraki, pathOf, unlessGone } from './client.js';
 import type { DeviceAttributes } from './devices.js';
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { unmetered } from '../call-meter.js';
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import {
   claimAction,
   createActionBatch,

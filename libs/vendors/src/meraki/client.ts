@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { faultOfAnswer, MerakiRefusal, messageOfBody, retryAfterMsOf } from './faults.js';
 
 /** One call may take this long; a synchronous batch is the vendor's slowest answer. */

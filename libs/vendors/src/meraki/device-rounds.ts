@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DeviceResult, DeviceRound } from '../devices.js';
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { listPendingBatches, MOST_ACTIONS } from './action-batches.js';
 import { endOf, runBatch, type BatchOutcome } from './batch-runs.js';
 import { pathOf, unlessGone } from './client.js';

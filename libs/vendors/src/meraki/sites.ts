@@ -1,6 +1,7 @@
 import { VendorFaultError } from '../faults.js';
 import { isMarkedAs, ownershipMark } from '../ownership-mark.js';
-import type { SiteToConverge, VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
+import type { SiteToConverge } from '../vendor.js';
 import {
   createNetwork,
   deleteNetwork,

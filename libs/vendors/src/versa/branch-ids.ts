@@ -1,5 +1,5 @@
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { availableBranchId } from './device-workflows.js';
 
 const TRIES = 5;

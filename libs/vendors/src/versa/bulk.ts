@@ -1,4 +1,4 @@
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { isAboutRequest, refusalOfTask, type VersaRefusal } from './faults.js';
 import { endOfTask, refusalOfTaskEnd, type TaskEnd } from './tasks.js';
 

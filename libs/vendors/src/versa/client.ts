@@ -1,4 +1,4 @@
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { AccessTokens } from './access-tokens.js';
 import { VersaRefusal } from './faults.js';
 import { exchange, type VersaRequest } from './transport.js';

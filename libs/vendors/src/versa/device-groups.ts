@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { callVersa, pathOf, unlessGone } from './client.js';
 import { withoutPrefixes } from './prefixes.js';
 

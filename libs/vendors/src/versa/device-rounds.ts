@@ -78,7 +78,7 @@ class VersaRound {
       if (this.#refused.size === 0) throw error;
       return [...this.#devices].flatMap(([name, { resourceId }]) => {
         const fault = this.#refused.get(name);
-        return fault === undefined ? [] : [{ resourceId, outcome: 'refused', fault }];
+        return fault === undefined ? [] : [{ resourceId, outcome: 'refused', fault, mayExist: true }];
       });
     }
     return [...this.#devices].map(([name, device]) => this.#resultOf(name, device));
@@ -226,7 +226,7 @@ class VersaRound {
 
   #resultOf(name: string, { resourceId, spec }: WantedDevice): DeviceResult {
     const fault = this.#refused.get(name);
-    if (fault !== undefined) return { resourceId, outcome: 'refused', fault };
+    if (fault !== undefined) return { resourceId, outcome: 'refused', fault, mayExist: true };
     const workflow = this.#found.get(name)?.workflow;
     const outputs =
       spec === undefined || workflow === undefined

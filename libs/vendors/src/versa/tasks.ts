@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { callVersa, pathOf } from './client.js';
 import { refusalOfTask, type Complaint, type VersaRefusal } from './faults.js';
 import { withoutPrefixes } from './prefixes.js';

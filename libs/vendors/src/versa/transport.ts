@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { VendorFaultError } from '../faults.js';
-import type { VendorConnection } from '../vendor.js';
+import type { VendorConnection } from '../connection.js';
 import { complaintOf, refusalOf, retryAfterMsOf } from './faults.js';
 import { Slots } from './slots.js';
 
