@@ -1,5 +1,5 @@
 import { OutOfBudget, type CallBudget, type SiteClaim } from '@app/ledger';
-import type { SiteToConverge, TerraformVendor, VendorConnection } from '@app/vendors';
+import type { ProviderCalls, SiteToConverge, TerraformVendor, VendorConnection } from '@app/vendors';
 import { firstStep } from '../sites/run-plan.js';
 import type { MeteringProxy } from './metering-proxy.js';
 
@@ -28,7 +28,7 @@ export async function openMeteredSite(
   const { baseUrl, accountId } = connection;
   const outcome = await parts.budget.reserve({
     budget: { vendor: vendor.id, baseUrl, accountId },
-    needs: needsOf(claim, site, calls.ofRun),
+    needs: needsOf(claim, site, calls),
     limits: vendor.limits,
     priority: 'edit',
     holder: claim.operationId,
@@ -51,11 +51,11 @@ export async function openMeteredSite(
 function needsOf(
   claim: SiteClaim,
   site: SiteToConverge,
-  ofRun: TerraformVendor['site']['convergence']['calls']['ofRun'],
+  calls: ProviderCalls,
 ): Readonly<Record<string, number>> {
   const step = firstStep(claim);
   if (step.kind === 'nothing') return {};
-  return ofRun({
+  return calls.ofRun({
     action: claim.action,
     step: step.kind,
     refresh: step.kind === 'reconcile' || step.refresh,

@@ -20,7 +20,7 @@ export class CallEnds {
   readonly #blocks: KnownBlocks;
   readonly #onError: (error: unknown) => void;
   #waiting = new Map<string, Settlement>();
-  #timer: NodeJS.Timeout | undefined;
+  #isScheduled = false;
   #writing: Promise<void> | undefined;
 
   constructor(database: Database, blocks: KnownBlocks, onError: (error: unknown) => void) {
@@ -52,8 +52,10 @@ export class CallEnds {
   }
 
   #schedule(delayMs: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setTimeout(() => {
+      this.#isScheduled = false;
       void this.flush();
     }, delayMs).unref();
   }

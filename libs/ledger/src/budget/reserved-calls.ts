@@ -62,7 +62,7 @@ export class ReservedCalls implements Reservation {
   }
 
   async #take(operation: string, counters: string[]): Promise<{ budgetId: string; useIds: string[] }> {
-    const { grant, blocks, oneMore, ends } = this.#parts;
+    const { grant, blocks, ends } = this.#parts;
     if (grant !== undefined) {
       const waitMs = blocks.waitMs(grant.budgetId, counters);
       if (waitMs > 0) throw new OutOfBudget(`a call of ${operation}`, waitMs);
@@ -73,7 +73,7 @@ export class ReservedCalls implements Reservation {
         return { budgetId: grant.budgetId, useIds: taken.map(({ useId }) => useId) };
       }
     }
-    const more = await oneMore(operation);
+    const more = await this.#parts.oneMore(operation);
     if (more === undefined) throw new Error(`a call of ${operation} has counters and none was reserved`);
     const waitMs = blocks.waitMs(more.budgetId, counters);
     if (waitMs > 0) {

@@ -1,5 +1,6 @@
 import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { purgeIdleBudgets } from '../budget/purge-idle-budgets.js';
 import { Database } from '../database/database.js';
 import { failDevicesWithoutSite, sweepDeviceLanes } from '../devices/sweep-device-lanes.js';
 import { Outbox } from '../outbox/outbox.js';
@@ -91,6 +92,7 @@ export class Sweeper implements OnApplicationBootstrap {
       await failDevicesWithoutSite(this.database);
       sweep.silentWorkers = await sweepWorkers(tx);
       await tx.rows(`delete from idempotency_key where expires_at < now()`);
+      await purgeIdleBudgets(tx);
       return sweep;
     });
   }
