@@ -32,7 +32,8 @@ export async function openLedger() {
   const testDatabase = await createTestDatabase();
   const dataSource = createDataSource(testDatabase.url, 12);
   const database = new Database(dataSource);
-  const sealer = new Sealer([randomBytes(32).toString('base64')]);
+  const secretKey = randomBytes(32).toString('base64');
+  const sealer = new Sealer([secretKey]);
   const outbox = new Outbox();
   const apiKeys = new ApiKeysRepository(database);
   const ledger = {
@@ -40,6 +41,7 @@ export async function openLedger() {
     dataSource,
     database,
     sealer,
+    secretKey,
     outbox,
     apiKeys,
     customers: new CustomersRepository(database),

@@ -53,7 +53,7 @@ export type { StateLockHolder, StateResource, StateStore } from './state/state-s
 export { StateRepository } from './state/state.repository.js';
 export type * from './vendors/vendor-load.js';
 export { VendorLoadRepository } from './vendors/vendor-load.repository.js';
-export { isLeaseLost, RunInterrupted, RunLease, type StopReason } from './workers/run-lease.js';
+export { isLeaseLost, RunInterrupted, RunLease, wasStopped, type StopReason } from './workers/run-lease.js';
 export { WorkerRegistration, type WorkerSelf } from './workers/worker-registration.js';
 export type * from './workers/workers.js';
 export { WorkersRepository } from './workers/workers.repository.js';

@@ -2,7 +2,7 @@ import type { ChangeCounts, OperationError, OperationTimings } from '@app/contra
 import { failureReport } from '@app/runtime';
 import { VendorPaused } from '../breakers/vendor-paused.js';
 import { OutOfBudget } from '../budget/out-of-budget.js';
-import { isLeaseLost, RunInterrupted, type StopReason } from '../workers/run-lease.js';
+import { isLeaseLost, wasStopped, type StopReason } from '../workers/run-lease.js';
 import type { RunDeferred, RunFailed, SiteClaim } from './claim.js';
 import { failureVerdict, type RetryLadder } from './failure-policy.js';
 
@@ -74,10 +74,6 @@ function waitingFor({
   if (breakerWaitMs !== undefined) return { reason: 'breaker', delayMs: breakerWaitMs };
   return undefined;
 }
-
-/** An abort shows as an interruption, or as the error of whatever call was under way. */
-const wasStopped = (error: unknown): boolean =>
-  error instanceof RunInterrupted || (error instanceof Error && error.name === 'AbortError');
 
 function stopped(reason: Exclude<StopReason, 'lease_lost'>, run: FailedRun): Verdict {
   const { by, changes, timings } = run;

@@ -13,6 +13,10 @@ export class RunInterrupted extends Error {
   override readonly name = 'RunInterrupted';
 }
 
+/** An abort shows as an interruption, or as the error of whatever call was under way. */
+export const wasStopped = (error: unknown): boolean =>
+  error instanceof RunInterrupted || (error instanceof Error && error.name === 'AbortError');
+
 export const isLeaseLost = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'LEASE_LOST';
 
