@@ -15,6 +15,8 @@ const commands = {
   start: { entry: 'dist/sandbox/start.js', build: true },
   test: { entry: 'scripts/test.mjs', build: false },
   bench: { entry: 'dist/bench/main.js', build: true },
+  'bench:devices': { entry: 'dist/bench/devices/main.js', build: true },
+  'seed:scale': { entry: 'dist/bench/scale/main.js', build: true },
   chaos: { entry: 'dist/chaos/main.js', build: true },
 };
 
