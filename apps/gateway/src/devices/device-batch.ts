@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { fieldErrors, MAX_ERRORS } from '../http/field-errors.js';
 import { ValidationFailed } from '../http/request-errors.js';
 import { validated } from '../http/validate.js';
-import { devicesOf } from './device-spec.js';
+import { devicesOf, isObject } from './device-spec.js';
 
 export type ValidBatch = Pick<DeviceBatch, 'put' | 'delete'>;
 
@@ -23,9 +23,8 @@ const named = (batch: Batch): { name: string; path: string }[] => [
   ...batch.delete.map((name, index) => ({ name, path: `delete.${index}` })),
 ];
 
-function sizeFault(given: unknown): FieldError | undefined {
+function sizeFault({ put, delete: gone }: Record<string, unknown>): FieldError | undefined {
   const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
-  const { put, delete: gone } = z.looseObject({ put: z.unknown(), delete: z.unknown() }).parse(given);
   const size = lengthOf(put) + lengthOf(gone);
   if (size >= 1 && size <= MAX_BATCH) return undefined;
   const message = `put and delete must name 1 to ${MAX_BATCH} devices together; these are ${size}`;
@@ -46,8 +45,7 @@ function repeatedNames(batch: Batch): FieldError[] {
 /** Reads a batch, each device by the schema of its vendor. All faults are named, and one is enough to refuse it. */
 export function validBatch(vendor: Vendor, body: unknown): ValidBatch {
   const { spec } = devicesOf(vendor);
-  const size =
-    typeof body === 'object' && body !== null && !Array.isArray(body) ? sizeFault(body) : undefined;
+  const size = isObject(body) ? sizeFault(body) : undefined;
   // What is too long is not worth reading.
   if (size !== undefined) throw new ValidationFailed([size]);
   const batch = validated(Batch, body);

@@ -1,3 +1,4 @@
+import { vendors } from '@app/vendors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operationOf, Refusal, siteOf } from '../testing/fakes.js';
 import { catoSite, catoTunnel, GatewayFixture, problemOf } from '../testing/gateway-fixture.js';
@@ -149,5 +150,20 @@ describe('deleting a tunnel', () => {
       code: 'NOT_YET_SUPPORTED',
       paths: ['requiresApproval'],
     });
+  });
+});
+
+describe('tunnels of a vendor whose sites have none', () => {
+  const vendor = [...vendors.values()].find(({ site }) => site.tunnel === undefined)?.id ?? '';
+
+  it.each([
+    ['PUT', { role: 'primary' }],
+    ['DELETE', undefined],
+  ])('%s is refused as such', async (method, body) => {
+    gateway.sites.sites.set('paris', siteOf({ vendor }, { vendor, revision: 3 }));
+    const problem = problemOf(await gateway.call(method, `${PARIS}/tunnels/a`, { body }));
+    expect(problem).toMatchObject({ status: 422, code: 'UNSUPPORTED_FOR_VENDOR', paths: ['tunnels'] });
+    expect(problem.detail).toContain(vendor);
+    expect(gateway.sites.isUntouched).toBe(true);
   });
 });
