@@ -12,6 +12,8 @@ export const SERVICE_ENVIRONMENT = {
   RETRY_FIRST_WAIT_MS: '100',
   RETRY_LONGEST_WAIT_MS: '2000',
   RETRY_MAX_TRIES: '4',
+  // Operations are to run out of tries: a vendor that counts as down would be waited for.
+  BREAKERS: '0',
   OVERDUE_MS: '3000',
   RUN_DEADLINE_MS: '8000',
   DRAIN_GRACE_MS: '1000',

@@ -2,10 +2,10 @@ import type { Operation } from '@app/contracts';
 import { isFinal } from '@app/contracts';
 import { BreakersRepository, type DeviceSubmitResult, type PutSite } from '@app/ledger';
 import { startService, type RunningService } from '@app/runtime';
+import { z } from 'zod';
 import { AppModule } from '../../apps/device-programmer/src/app.module.js';
 import { configuration } from '../../apps/device-programmer/src/config.js';
-import { SandboxClient, textAt } from '../../sandbox/cato/contract/sandbox-client.js';
-import { siteInput } from '../../sandbox/cato/contract/sandbox-client.js';
+import { SandboxClient, siteInput, textAt } from '../../sandbox/cato/contract/sandbox-client.js';
 import { waitFor } from '../../sandbox/services/wait-for.js';
 import { openLedger, putOf, worker, type TestLedger } from '../ledger/ledger-fixture.js';
 import { createTestVhost } from '../support/services.js';
@@ -164,12 +164,16 @@ export const ended = ({ ledger }: Programmers, { id }: Operation, timeoutMs = 30
     { what: `the end of operation ${id}`, timeoutMs },
   );
 
+const Hosts = z.object({
+  objects: z.object({ hosts: z.array(z.looseObject({ name: z.string(), siteId: z.string() })) }),
+});
+const Calls = z.looseObject({ operations: z.record(z.string(), z.looseObject({ calls: z.number() })) });
+
 /** The names of the hosts that the vendor holds for a site, sorted. */
 export async function hostsOf({ vendor }: Programmers, accountId: string, siteId: string): Promise<string[]> {
   const report = await vendor.steer('GET', `/objects?vendor=cato&account=${accountId}`);
-  const { objects } = report as { objects: { hosts: { name: string; siteId: string }[] } };
-  return objects.hosts
-    .filter((host) => host.siteId === siteId)
+  return Hosts.parse(report)
+    .objects.hosts.filter((host) => host.siteId === siteId)
     .map(({ name }) => name)
     .toSorted();
 }
@@ -181,6 +185,5 @@ export async function callsOf(
   operation: string,
 ): Promise<number> {
   const report = await vendor.steer('GET', `/calls?vendor=cato&account=${accountId}`);
-  const { operations } = report as { operations: Record<string, { calls: number }> };
-  return operations[operation]?.calls ?? 0;
+  return Calls.parse(report).operations[operation]?.calls ?? 0;
 }

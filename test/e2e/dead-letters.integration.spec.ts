@@ -34,7 +34,8 @@ let account: string;
 beforeAll(async () => {
   system = await openEndToEnd({
     env: { SWEEP_EVERY_MS: '100' },
-    executorEnv: { RETRY_MAX_TRIES: '1', CONSUMER_SLOTS: '1' },
+    // A vendor that counts as down would be waited for.
+    executorEnv: { RETRY_MAX_TRIES: '1', CONSUMER_SLOTS: '1', BREAKERS: '0' },
   });
   operator = new OperatorCalls(system.client);
   broker = await openBroker(system);

@@ -25,7 +25,13 @@ describe('a run that fails', () => {
   let account: string;
   let path: string;
   beforeAll(async () => {
-    const ladder = { RETRY_MAX_TRIES: '3', RETRY_FIRST_WAIT_MS: '50', RETRY_LONGEST_WAIT_MS: '50' };
+    const ladder = {
+      RETRY_MAX_TRIES: '3',
+      RETRY_FIRST_WAIT_MS: '50',
+      RETRY_LONGEST_WAIT_MS: '50',
+      // A vendor that counts as down would be waited for.
+      BREAKERS: '0',
+    };
     system = await openEndToEnd({ env: { SWEEP_EVERY_MS: '100' }, executorEnv: ladder });
     operator = new OperatorCalls(system.client);
     broker = await openBroker(system);

@@ -8,6 +8,6 @@ const PATIENCE_MS = 5_000;
 export class VendorSessionsLifecycle implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    await Promise.all([...vendors.values()].map((vendor) => vendor.close?.(signal)));
+    await Promise.all([...vendors.values()].map(async (vendor) => vendor.close?.(signal)));
   }
 }

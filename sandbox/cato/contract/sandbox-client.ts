@@ -17,9 +17,12 @@ export interface Reply {
 export class SandboxClient {
   readonly #simulators: RunningSimulators;
   readonly catoUrl: string;
+  /** Of every simulated vendor. */
+  readonly urls: Readonly<Record<string, string>>;
 
   private constructor(simulators: RunningSimulators) {
     this.#simulators = simulators;
+    this.urls = simulators.vendors;
     this.catoUrl = simulators.vendors['cato'] ?? '';
   }
 

@@ -47,8 +47,7 @@ export class DeviceRoundsService {
    */
   async converge(message: OperationReleased, drain: AbortSignal): Promise<void> {
     const { workerId, leaseMs, deadlineMs } = this.settings;
-    const bulkSize = (vendor: string): number => deviceVendorOf(vendor).devices.bulkSize;
-    const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs }, bulkSize);
+    const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs }, bulkSizeOf);
     if (claim === 'unknown') throw new MessageRejected('unknown_operation');
     if (typeof claim === 'string') {
       this.logger.debug('nothing to do', { operationId: message.operationId, refusal: claim });
@@ -104,7 +103,7 @@ export class DeviceRoundsService {
         outcome = await this.putOff(message, claim, lease, ending);
         return undefined;
       }
-      const { bulkSize } = deviceVendorOf(vendor).devices;
+      const bulkSize = bulkSizeOf(vendor);
       const next = await this.persistently(lease, () =>
         this.work.settle(claim, ending.results, { bulkSize, mayGoOn: mayGoOn() }),
       );
@@ -204,6 +203,8 @@ export class DeviceRoundsService {
     );
   }
 }
+
+const bulkSizeOf = (vendor: string): number => deviceVendorOf(vendor).devices.bulkSize;
 
 function deviceVendorOf(id: string): DeviceVendor {
   const vendor = vendorOf(id);

@@ -37,13 +37,9 @@ export function roundVerdicts(round: FailedRound): DeferredOperation[] | undefin
   return operations.map(({ operationId, attempt, ladderStart }) => {
     const tries = triesOf({ attempt, ladderStart });
     const verdict = failureVerdict({ error, tries, ladder, random: () => chance });
-    switch (verdict.kind) {
-      case 'retry':
-        return { ...verdict, reason: 'retry', isTry: true, operationId };
-      case 'dead_letter':
-      case 'fail':
-        return { ...verdict, operationId };
-    }
+    return verdict.kind === 'retry'
+      ? { ...verdict, reason: 'retry', isTry: true, operationId }
+      : { ...verdict, operationId };
   });
 }
 
