@@ -2,17 +2,20 @@ import { metricsRegistry } from '@app/runtime';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deadLetterOf, FakeDeadLetters } from '../testing/fake-dead-letters.js';
+import { FakeVendorStates } from '../testing/fake-vendor-states.js';
 import { FakeWorkers, Refusal, workerOf } from '../testing/fakes.js';
 import { LedgerMetrics } from './ledger-metrics.js';
 
 let workers: FakeWorkers;
 let deadLetters: FakeDeadLetters;
+let vendors: FakeVendorStates;
 let metrics: LedgerMetrics;
 beforeEach(() => {
   Logger.overrideLogger(false);
   workers = new FakeWorkers();
   deadLetters = new FakeDeadLetters();
-  metrics = new LedgerMetrics(workers, deadLetters);
+  vendors = new FakeVendorStates();
+  metrics = new LedgerMetrics(workers, deadLetters, vendors);
   metrics.onModuleInit();
 });
 afterEach(() => {
@@ -48,6 +51,29 @@ describe('what the ledger knows, scraped', () => {
     expect(await scrape()).toEqual([]);
   });
 
+  it('is which vendor accounts count as down, without the customers’ names', async () => {
+    const breaker = {
+      vendorAccountId: '01990000-0000-7000-8000-0000000000a1',
+      family: 'devices',
+      vendor: 'cato',
+      accountId: '4711',
+      state: 'closed',
+      since: new Date(0),
+      probeAt: null,
+      failedProbes: 0,
+      error: { code: 'VENDOR_UNAVAILABLE', message: 'away', retryable: true },
+    } as const;
+    vendors.broken.push({ ...breaker, state: 'open' }, breaker, {
+      ...breaker,
+      family: 'sites',
+      state: 'half_open',
+    });
+    expect(await scrape()).toEqual([
+      'sitewright_breaker_state{vendor="cato",account_id="4711",family="devices"} 2',
+      'sitewright_breaker_state{vendor="cato",account_id="4711",family="sites"} 1',
+    ]);
+  });
+
   it('is absent while the database is away, and the rest is there', async () => {
     workers.workers.push(workerOf());
     deadLetters.add(deadLetterOf());
@@ -77,7 +103,7 @@ describe('what the ledger knows, scraped', () => {
   it("is the newest gateway's, of several in one process", async () => {
     const others = new FakeWorkers();
     others.workers.push(workerOf({ app: 'other' }));
-    const newer = new LedgerMetrics(others, new FakeDeadLetters());
+    const newer = new LedgerMetrics(others, new FakeDeadLetters(), new FakeVendorStates());
     newer.onModuleInit();
     metrics.onModuleDestroy();
     expect(await scrape()).toContain('sitewright_workers{app="other",state="alive"} 1');

@@ -14,7 +14,7 @@ export class VendorBreakerEntity {
   @Column({ type: 'text' })
   state!: BreakerState;
 
-  @Column({ type: 'timestamptz' })
+  @Column({ type: 'timestamptz', default: () => 'clock_timestamp()' })
   since!: Date;
 
   @Column({ name: 'probe_at', type: 'timestamptz' })
