@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Operation, type OperationReleased } from '@app/contracts';
 import {
   createDataSource,
   Database,
@@ -8,9 +9,9 @@ import {
   SiteWorkRepository,
   type DeviceClaim,
 } from '@app/ledger';
-import type { Operation, OperationReleased } from '@app/contracts';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { z } from 'zod';
 import { AppModule } from '../../apps/gateway/src/app.module.js';
 import { gatewayConfig } from '../../apps/gateway/src/config.js';
 import { configureApp, NEST_OPTIONS } from '../../apps/gateway/src/configure-app.js';
@@ -84,14 +85,19 @@ export async function openGateway() {
     rounds,
     send,
     wake,
-    async call<Body = Record<string, unknown>>(method: string, path: string, options: Call = {}) {
+    /** The answer as it came. */
+    async call(method: string, path: string, options: Call = {}) {
       const response = await send(method, path, options);
       const text = await response.text();
-      const body = (text === '' ? undefined : JSON.parse(text)) as Body;
+      const body: unknown = text === '' ? undefined : JSON.parse(text);
       return { status: response.status, headers: response.headers, body };
     },
-    operation: async (id: string): Promise<Operation> =>
-      (await world.call<Operation>('GET', `/v1/operations/${id}`)).body,
+    /** The body of the answer, which has to fit a schema. */
+    async read<T>(schema: z.ZodType<T>, path: string, options: Call = {}): Promise<T> {
+      const { body } = await world.call('GET', path, options);
+      return schema.parse(body);
+    },
+    operation: (id: string): Promise<Operation> => world.read(Operation, `/v1/operations/${id}`),
     /** Does an operation of a site. */
     async settleSite(operationId: string): Promise<void> {
       const claim = await sites.claim(await wake(operationId), WORKER);

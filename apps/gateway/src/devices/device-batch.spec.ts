@@ -1,5 +1,5 @@
 import { vendors, type Vendor } from '@app/vendors';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ValidationFailed, UnsupportedForVendor } from '../http/request-errors.js';
 import { operationOf } from '../testing/fakes.js';
 import { GatewayFixture, problemOf, type Reply } from '../testing/gateway-fixture.js';
@@ -74,7 +74,6 @@ describe('a batch', () => {
 });
 
 describe('a faulty batch is refused as a whole', () => {
-  afterEach(() => expect(gateway.devices.isUntouched).toBe(true));
   beforeEach(() => {
     gateway.devices.batches.length = 0;
   });
@@ -112,6 +111,7 @@ describe('a faulty batch is refused as a whole', () => {
   ])('for %s', async (_name, body, paths) => {
     const problem = problemOf(await post(body));
     expect(problem).toMatchObject({ status: 422, code: 'VALIDATION_FAILED', paths });
+    expect(gateway.devices.isUntouched).toBe(true);
   });
 
   it('for a thousand faults, and is answered briefly', async () => {

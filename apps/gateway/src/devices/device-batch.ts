@@ -23,8 +23,9 @@ const named = (batch: Batch): { name: string; path: string }[] => [
   ...batch.delete.map((name, index) => ({ name, path: `delete.${index}` })),
 ];
 
+const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+
 function sizeFault({ put, delete: gone }: Record<string, unknown>): FieldError | undefined {
-  const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
   const size = lengthOf(put) + lengthOf(gone);
   if (size >= 1 && size <= MAX_BATCH) return undefined;
   const message = `put and delete must name 1 to ${MAX_BATCH} devices together; these are ${size}`;

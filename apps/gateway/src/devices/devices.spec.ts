@@ -109,29 +109,29 @@ describe('one device', () => {
   });
 });
 
-describe('conditions and keys', () => {
-  const put = (headers: Record<string, string>, body: unknown = spec) =>
-    gateway.call('PUT', PRINTER, { body, headers });
+const putWith = (headers: Record<string, string>, body: unknown = spec) =>
+  gateway.call('PUT', PRINTER, { body, headers });
 
+describe('conditions and keys', () => {
   it.each<[Record<string, string>, object]>([
     [{ 'if-match': '"3"' }, { ifRevision: 3 }],
     [{ 'if-none-match': '*' }, { mustNotExist: true }],
   ])('%j is checked where it is written', async (headers, preconditions) => {
-    await put(headers);
+    await putWith(headers);
     expect(gateway.devices.puts[0]?.preconditions).toEqual(preconditions);
   });
 
   it('If-Match: * is the revision that was read', async () => {
-    expect(problemOf(await put({ 'if-match': '*' }))).toMatchObject({ status: 412 });
+    expect(problemOf(await putWith({ 'if-match': '*' }))).toMatchObject({ status: 412 });
     gateway.devices.devices.set('printer', deviceOf({ revision: 4 }));
-    expect((await put({ 'if-match': '*' })).status).toBe(202);
+    expect((await putWith({ 'if-match': '*' })).status).toBe(202);
     expect(gateway.devices.puts[0]?.preconditions).toEqual({ ifRevision: 4 });
   });
 
   it('come before the validation', async () => {
     gateway.devices.devices.set('printer', deviceOf({ revision: 4 }));
-    expect(problemOf(await put({ 'if-match': '"3"' }, {}))).toMatchObject({ status: 412 });
-    expect(problemOf(await put({ 'if-match': '"4"' }, {}))).toMatchObject({ status: 422 });
+    expect(problemOf(await putWith({ 'if-match': '"3"' }, {}))).toMatchObject({ status: 412 });
+    expect(problemOf(await putWith({ 'if-match': '"4"' }, {}))).toMatchObject({ status: 422 });
   });
 
   it('a key that was used before answers for a site that has gone since', async () => {
@@ -141,7 +141,7 @@ describe('conditions and keys', () => {
       isReplay: true,
     };
     gateway.devices.sites.clear();
-    const reply = await put({ 'idempotency-key': 'k1' });
+    const reply = await putWith({ 'idempotency-key': 'k1' });
     expect(reply).toMatchObject({ status: 202, body: { status: 'succeeded' } });
     expect(gateway.devices.isUntouched).toBe(true);
     expect(gateway.devices.checks[0]?.idempotency?.key).toBe('k1');
@@ -161,11 +161,11 @@ describe('who may', () => {
     expect((await gateway.call(method, path, { body, key: KEY.acmeOperator })).status).toBe(202);
   });
 
-  it.each([...calls, ['GET', PRINTER, undefined], ['GET', DEVICES, undefined]])(
+  it.each<[string, string, unknown]>([...calls, ['GET', PRINTER, undefined], ['GET', DEVICES, undefined]])(
     '%s %s of another customer does not exist',
     async (method, path, body) => {
-      const elsewhere = String(path).replace('acme', 'globex');
-      const reply = await gateway.call(String(method), elsewhere, { body, key: KEY.acmeAdmin });
+      const elsewhere = path.replace('acme', 'globex');
+      const reply = await gateway.call(method, elsewhere, { body, key: KEY.acmeAdmin });
       expect(problemOf(reply)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
       expect(gateway.devices.isUntouched).toBe(true);
     },

@@ -4,11 +4,21 @@ import { TooManyStreams } from '../http/request-errors.js';
 import { eventOf, FakeEvents } from '../testing/fake-events.js';
 import { operationOf, Refusal } from '../testing/fakes.js';
 import { GatewayFixture, KEY, problemOf } from '../testing/gateway-fixture.js';
+import type { EventStream } from './event-stream.js';
 import { EventStreams } from './event-streams.js';
 
 const { id } = operationOf();
 const EVENTS = `/v1/operations/${id}/events`;
 const STREAM = { accept: 'text/event-stream' };
+
+const idsOf = (text: string): string[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, found = '']) => found);
+const tick = (ms = 250) => vi.advanceTimersByTimeAsync(ms);
+
+/** What a client would have been sent since it last read. */
+function textOf(stream: EventStream): string {
+  const bytes: unknown = stream.read();
+  return Buffer.isBuffer(bytes) ? bytes.toString() : '';
+}
 
 describe('events over HTTP', () => {
   let gateway: GatewayFixture;
@@ -32,8 +42,6 @@ describe('events over HTTP', () => {
     };
     return { received, done: read() };
   }
-  const idsOf = (text: string): string[] =>
-    [...text.matchAll(/^id: (\d+)$/gm)].map(([, found = '']) => found);
 
   it('are a list without that header', async () => {
     const reply = await gateway.call('GET', `${EVENTS}?limit=1`, { key: KEY.viewer });
@@ -133,8 +141,6 @@ describe('following operations', () => {
     lifecycle.beginDrain();
     vi.useRealTimers();
   });
-  const tick = (ms = 250) => vi.advanceTimersByTimeAsync(ms);
-  const textOf = (stream: { read(): unknown }): string => String(stream.read() ?? '');
 
   it('five hundred streams cost one look per tick', async () => {
     const all = Array.from({ length: 500 }, (_, index) => open(`holder-${index % 10}`));

@@ -28,11 +28,12 @@ const BY_SEVERITY: readonly BreakerState[] = ['open', 'half_open', 'closed'];
 export const worstState = (breakers: readonly { state: BreakerState }[]): BreakerState =>
   BY_SEVERITY.find((state) => breakers.some((breaker) => breaker.state === state)) ?? 'closed';
 
+const sum = (workers: readonly Worker[], count: (worker: Worker) => number): number =>
+  workers.reduce((total, worker) => total + count(worker), 0);
+
 /** The workers that take work, by kind. */
 export function workerCounts(workers: readonly Worker[]): WorkerCount[] {
   const alive = workers.filter(({ state }) => state === 'alive');
-  const sum = (of: readonly Worker[], count: (worker: Worker) => number): number =>
-    of.reduce((total, worker) => total + count(worker), 0);
   return [...Map.groupBy(workers, ({ app }) => app).keys()].toSorted().map((app) => {
     const ours = alive.filter((worker) => worker.app === app);
     return {

@@ -1,6 +1,7 @@
-import type { Page, VendorStatus } from '@app/contracts';
+import { VendorStatus } from '@app/contracts';
 import { vendors } from '@app/vendors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { accountOf } from '../testing/fake-vendor-states.js';
 import { NOW, workerOf } from '../testing/fakes.js';
 import { GatewayFixture, KEY, problemOf } from '../testing/gateway-fixture.js';
@@ -12,10 +13,12 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.stop());
 
+const Vendors = z.object({ items: z.array(VendorStatus) });
+
 async function list(query = '', key: string = KEY.viewer): Promise<VendorStatus[]> {
   const { status, body } = await gateway.call('GET', `/v1/vendors${query}`, { key });
   expect(status).toBe(200);
-  return (body as Page<VendorStatus>).items;
+  return Vendors.parse(body).items;
 }
 const cato = async (query?: string, key?: string): Promise<VendorStatus> => {
   const found = (await list(query, key)).find(({ vendor }) => vendor === 'cato');
