@@ -9,6 +9,7 @@ const device = (resourceId: string) => ({
   spec: {},
   applied: undefined,
   mayExist: false,
+  attempted: undefined,
 });
 
 const claim: DeviceClaim = {

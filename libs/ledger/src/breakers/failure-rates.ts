@@ -26,7 +26,10 @@ export class FailureRates {
 
   /** The vendor has answered, whatever it said. */
   async answered(endpoints: Endpoints): Promise<void> {
-    await this.#followed.get(keyOf(endpoints))?.circuit.fire('answered');
+    const circuit = this.#followed.get(keyOf(endpoints))?.circuit;
+    // Still open here: the ledger could not be told, and the outage is over.
+    if (circuit?.opened === true) this.forget(endpoints);
+    else await circuit?.fire('answered');
   }
 
   /** @returns true: this is an outage */

@@ -1,5 +1,6 @@
 import { AppError } from '@app/runtime';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OutOfBudget } from '../budget/out-of-budget.js';
 import type { Admission, BreakerOpening, BreakerStore } from './breakers.js';
 import { VendorBreakers, type BreakerSettings } from './vendor-breakers.js';
@@ -19,6 +20,7 @@ class FakeStore implements BreakerStore {
   state: Admission = { kind: 'closed' };
   openings: BreakerOpening[] = [];
   isAway = false;
+  isClosedToWrites = false;
 
   breakers = () => Promise.resolve([]);
 
@@ -28,6 +30,7 @@ class FakeStore implements BreakerStore {
   }
 
   open(_endpoints: object, opening: BreakerOpening): Promise<{ waitMs: number; hasOpened: boolean }> {
+    if (this.isClosedToWrites) return Promise.reject(new Fault('DATABASE_UNAVAILABLE'));
     this.openings.push(opening);
     this.state = { kind: 'refused', waitMs: opening.probeAfterMs };
     return Promise.resolve({ waitMs: opening.probeAfterMs, hasOpened: true });
@@ -55,6 +58,7 @@ function open(changes: Partial<BreakerSettings> = {}): void {
   store = new FakeStore();
   breakers = new VendorBreakers(store, { ...settings, ...changes });
 }
+beforeAll(() => Logger.overrideLogger(false));
 afterEach(() => breakers.onApplicationShutdown());
 
 const call = (error: unknown, over: Partial<Parameters<VendorBreakers['ended']>[1]> = {}) =>
@@ -132,6 +136,22 @@ describe('the breakers of vendors', () => {
     open();
     store.isAway = true;
     expect(await calls([away, away, away, away, away])).toBeUndefined();
+  });
+
+  it('tell the ledger of an outage as soon as it is there again', async () => {
+    open();
+    store.isClosedToWrites = true;
+    expect(await calls([away, away, away, away])).toBeUndefined();
+    store.isClosedToWrites = false;
+    expect(await call(away)).toBe(10_000);
+  });
+
+  it('forget an outage that the ledger never heard of when it is over', async () => {
+    open();
+    store.isClosedToWrites = true;
+    await calls([away, away, away, away, undefined]);
+    store.isClosedToWrites = false;
+    expect(await call(away)).toBeUndefined();
   });
 
   it('that are off ask nobody and open for nothing', async () => {
