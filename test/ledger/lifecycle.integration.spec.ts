@@ -244,6 +244,16 @@ describe('the life of an operation in the ledger', () => {
     });
   });
 
+  it('a claim tells what was tried since the site was applied', async () => {
+    await applySite(ledger, { site });
+    const between = await claim(ledger, (await submit(ledger, { site, range: '10.9.1.0/24' })).id);
+    await ledger.work.applyStarted(between);
+    await fail(ledger, between);
+    const newest = await claim(ledger, (await submit(ledger, { site, range: '10.9.2.0/24' })).id);
+    expect(between.triedSpecs).toEqual([]);
+    expect(newest.triedSpecs).toMatchObject([{ networkRange: '10.9.1.0/24' }]);
+  });
+
   it('the vendor may veto a change of what a run is about to try there', async () => {
     await claim(ledger, (await submit(ledger, { site })).id);
     await expect(

@@ -138,6 +138,7 @@ export class FakeLedger implements SiteWork, StateStore {
       revision: 1,
       spec,
       appliedSpec: site.appliedSpec,
+      triedSpecs: [],
       account: { accountId: site.accountId, baseUrl: site.baseUrl, credentials: { token: site.token } },
       attempt,
       ladderStart: 0,

@@ -80,7 +80,7 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
     variables: () => ({}),
     environment: {},
     parallelism: 1,
-    destroyedBy: () => [],
+    destroyedBy: ({ peers }: { peers?: string[] } = {}) => peers ?? [],
     outputs: (raw) => raw,
     isCheckedByPlan: (text) => text === HARMLESS,
     find: async () => {
@@ -106,6 +106,7 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
       revision: 1,
       spec: stored,
       appliedSpec: undefined,
+      triedSpecs: [],
       account: { accountId: '1', baseUrl: null, credentials: {} },
       attempt: 1,
       ladderStart: 0,
@@ -153,6 +154,18 @@ const applied = { appliedSpec: { visible: {}, secrets: {} } };
 
 describe('the steps of a run', () => {
   it.each<[string, World, string[]]>([
+    [
+      'what an unfinished run made for a revision in between goes with the newest one',
+      {
+        claim: { ...applied, triedSpecs: [{ peers: ['peer.between'] }] },
+        found: { ...ours, strangers: ['p1'] },
+        state: [inState(SITE, 's1'), inState('peer.between', 'p1')],
+        plans: [
+          { hasChanges: true, planned: [{ address: 'peer.between', action: 'delete' }], sha256: SHA256 },
+        ],
+      },
+      [],
+    ],
     [
       'an update plans as recorded and applies that plan',
       { claim: { ...applied, isUnreconciled: false, attempt: 0 }, plans: [CHANGES] },

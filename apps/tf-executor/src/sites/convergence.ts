@@ -78,7 +78,9 @@ export class Convergence {
     if (!plan.hasChanges) return this.#storedOutputs();
     // A site that was never converged has nothing yet that anybody relies on.
     if (claim.appliedSpec !== undefined) {
-      const asked = convergence.destroyedBy(claim.appliedSpec.visible, claim.spec.visible);
+      // What an unfinished run has made for a revision in between goes with the newest one too.
+      const before = [claim.appliedSpec.visible, ...claim.triedSpecs];
+      const asked = before.flatMap((spec) => convergence.destroyedBy(spec, claim.spec.visible));
       const unasked = unaskedDestruction(plan.planned, asked);
       if (unasked.length > 0) throw new PlanGuarded(unasked);
     }

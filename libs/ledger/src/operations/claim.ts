@@ -43,6 +43,8 @@ export interface SiteClaim extends RunGrant {
   spec: StoredSpec;
   /** What is applied now; undefined when nothing is. */
   appliedSpec: StoredSpec | undefined;
+  /** What was asked for after that and before now, without secrets: a run that did not get through may have made some of it. */
+  triedSpecs: readonly Record<string, unknown>[];
   account: UnsealedAccount;
   /** Tries before this one: those that reached the vendor, and those that failed before they did. */
   attempt: number;

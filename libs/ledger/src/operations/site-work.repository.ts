@@ -108,6 +108,11 @@ export class SiteWorkRepository implements SiteWork {
       const specs = await this.specs(tx, held.resourceId, [wanted, row.appliedRevision]);
       const spec = specs.get(wanted);
       if (spec === undefined) throw new Error(`revision ${wanted} of ${held.resourceId} is missing`);
+      const triedSpecs = await tx.rows<{ spec: Record<string, unknown> }>(
+        `select spec from resource_revision where resource_id = $1 and revision > $2 and revision <= $3
+         order by revision`,
+        [held.resourceId, row.appliedRevision ?? 0, row.attemptedRevision ?? 0],
+      );
       return {
         operationId: message.operationId,
         customerId: message.customerId,
@@ -121,6 +126,7 @@ export class SiteWorkRepository implements SiteWork {
         revision: row.revision,
         spec,
         appliedSpec: row.appliedRevision === null ? undefined : specs.get(row.appliedRevision),
+        triedSpecs: triedSpecs.map((tried) => tried.spec),
         account: {
           accountId: row.accountId,
           baseUrl: row.baseUrl,
