@@ -164,7 +164,7 @@ describe('the steps of a run', () => {
           { hasChanges: true, planned: [{ address: 'peer.between', action: 'delete' }], sha256: SHA256 },
         ],
       },
-      [],
+      ['reconciling', 'planning', 'plan', 'apply started', 'plan consumed', 'apply plan'],
     ],
     [
       'an update plans as recorded and applies that plan',
