@@ -103,3 +103,11 @@ export class PlanNotApplicable extends AppError {
     });
   }
 }
+
+/** The delivery of an operation that was given up already; it belongs into the dead-letter queue. */
+export class AlreadyDeadLettered extends AppError {
+  readonly code = 'INVALID_TRANSITION';
+  constructor(operationId: string) {
+    super('the operation was given up before', { details: { operationId } });
+  }
+}

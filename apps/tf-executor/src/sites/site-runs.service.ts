@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReleased } from '@app/contracts';
-import type { AppliedObject, RunSucceeded, SiteClaim, SiteWork, StateStore } from '@app/ledger';
+import {
+  AlreadyDeadLettered,
+  type AppliedObject,
+  type RunSucceeded,
+  type SiteClaim,
+  type SiteWork,
+  type StateStore,
+} from '@app/ledger';
 import { AppError, MessageRejected, withLogScope } from '@app/runtime';
 import { joinSecrets, vendorName, vendorOf, type Vendor, type VendorConnection } from '@app/vendors';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -41,6 +48,7 @@ export class SiteRunsService {
     const { workerId, leaseMs, runDeadlineMs: deadlineMs } = this.settings;
     const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs });
     if (claim === 'unknown') throw new MessageRejected('unknown_operation');
+    if (claim === 'dead_lettered') throw new AlreadyDeadLettered(message.operationId);
     if (typeof claim === 'string') {
       this.logger.debug('nothing to do', { operationId: message.operationId, refusal: claim });
       return;

@@ -67,8 +67,14 @@ export interface ClaimingWorker {
   deadlineMs: number;
 }
 
-/** Why a delivery has no effect. Every one of them is acknowledged. */
-export type ClaimRefusal = 'unknown' | 'stale_release' | 'not_pending' | 'superseded';
+/** Why a delivery has no effect. */
+export type ClaimRefusal =
+  | 'unknown'
+  | 'stale_release'
+  | 'not_pending'
+  | 'superseded'
+  /** Its worker died after it had given the operation up and before it could dead-letter the delivery. */
+  | 'dead_lettered';
 
 /** A run that did what was asked. */
 export interface RunSucceeded {

@@ -254,13 +254,15 @@ export class SiteWorkRepository implements SiteWork {
     tx: Transaction,
     { operationId, customerId, releaseNo }: { operationId: string; customerId: string; releaseNo: number },
   ): Promise<ClaimRefusal> {
-    const [row] = await tx.rows<{ releaseNo: number; supersededBy: string | null }>(
-      `select release_no as "releaseNo", superseded_by as "supersededBy" from operation
-       where id = $1 and customer_id = $2`,
+    const [row] = await tx.rows<{ releaseNo: number; supersededBy: string | null; isDead: boolean }>(
+      `select o.release_no as "releaseNo", o.superseded_by as "supersededBy",
+         exists (select 1 from dead_letter d where d.operation_id = o.id and d.closed_at is null) as "isDead"
+       from operation o where o.id = $1 and o.customer_id = $2`,
       [operationId, customerId],
     );
     if (row === undefined) return 'unknown';
     if (row.supersededBy !== null) return 'superseded';
+    if (row.isDead && row.releaseNo === releaseNo) return 'dead_lettered';
     return row.releaseNo === releaseNo ? 'not_pending' : 'stale_release';
   }
 
