@@ -45,6 +45,8 @@ export interface SiteClaim extends RunGrant {
   appliedSpec: StoredSpec | undefined;
   /** What was asked for after that and before now, without secrets: a run that did not get through may have made some of it. */
   triedSpecs: readonly Record<string, unknown>[];
+  /** Ids of what earlier runs reported as theirs, as long as nobody has made sure what they left at the vendor. */
+  reportedIds: readonly string[];
   account: UnsealedAccount;
   /** Tries before this one: those that reached the vendor, and those that failed before they did. */
   attempt: number;

@@ -110,9 +110,11 @@ export class SiteWorkRepository implements SiteWork {
       if (spec === undefined) throw new Error(`revision ${wanted} of ${held.resourceId} is missing`);
       const triedSpecs = await tx.rows<{ spec: Record<string, unknown> }>(
         `select spec from resource_revision where resource_id = $1 and revision > $2 and revision <= $3
+           and revision <> $4
          order by revision`,
-        [held.resourceId, row.appliedRevision ?? 0, row.attemptedRevision ?? 0],
+        [held.resourceId, row.appliedRevision ?? 0, row.attemptedRevision ?? 0, wanted],
       );
+      const reported = row.isUnreconciled ? await reportedIds(tx, held.resourceId) : [];
       return {
         operationId: message.operationId,
         customerId: message.customerId,
@@ -127,6 +129,7 @@ export class SiteWorkRepository implements SiteWork {
         spec,
         appliedSpec: row.appliedRevision === null ? undefined : specs.get(row.appliedRevision),
         triedSpecs: triedSpecs.map((tried) => tried.spec),
+        reportedIds: reported,
         account: {
           accountId: row.accountId,
           baseUrl: row.baseUrl,
@@ -285,4 +288,13 @@ export class SiteWorkRepository implements SiteWork {
       ]),
     );
   }
+}
+
+async function reportedIds(tx: Transaction, resourceId: string): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(
+    `select distinct e.data->>'id' as id from operation o join operation_event e on e.operation_id = o.id
+     where o.resource_id = $1 and e.type = 'object_applied'`,
+    [resourceId],
+  );
+  return rows.map(({ id }) => id);
 }
