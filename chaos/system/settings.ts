@@ -12,6 +12,8 @@ export const SERVICE_ENVIRONMENT = {
   RETRY_FIRST_WAIT_MS: '100',
   RETRY_LONGEST_WAIT_MS: '2000',
   RETRY_MAX_TRIES: '4',
+  // Longer than the vendor's answers are delayed.
+  VENDOR_SETTLE_MS: '2700',
   // Operations are to run out of tries: a vendor that counts as down would be waited for.
   BREAKERS: '0',
   OVERDUE_MS: '3000',

@@ -1,7 +1,28 @@
 import { connect } from 'amqplib';
-import { workQueue } from '@app/contracts';
+import { deadQueue, workQueue } from '@app/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEndToEnd, siteBody, vendorCalls, vendorObjects, type EndToEnd } from './e2e-fixture.js';
+import type { ChildService } from '../../sandbox/stack/child-service.js';
+import { until } from '../messaging/support/broker-fixture.js';
+import {
+  openBroker,
+  openEndToEnd,
+  siteBody,
+  vendorCalls,
+  vendorFault,
+  vendorObjects,
+  type EndToEnd,
+} from './e2e-fixture.js';
+import { OperatorCalls } from './operator-calls.js';
+
+/** Deliveries that the executors got a second time, and refused. */
+async function redeliveries(executors: readonly ChildService[]): Promise<number> {
+  const texts = await Promise.all(executors.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.startsWith('sitewright_deliveries_total') && line.includes('redelivered="true"'))
+    .map((line) => Number(line.split(' ').at(-1)))
+    .reduce((sum, count) => sum + count, 0);
+}
 
 describe('many requests at once', () => {
   let system: EndToEnd;
@@ -126,5 +147,32 @@ describe('many requests at once', () => {
     expect(deferred).toEqual([]);
     const left = await system.database.rows(`select 1 from state_lock`);
     expect(left).toEqual([]);
+  });
+
+  it('a message that the broker delivers again while its run goes on starts no second one', async () => {
+    const account = '2004';
+    await system.client.addCustomer('again', { accountId: account, token: 'token-2004' });
+    const operator = new OperatorCalls(system.client);
+    const broker = await openBroker(system);
+    const slow = await vendorFault(system.stack, account, 'addIpsecIkeV2Site', {
+      effect: 'delay',
+      delayMs: 3_000,
+      times: 1,
+    });
+    const { id } = await system.client.submit('PUT', '/v1/customers/again/sites/one', { body: siteBody() });
+    await slow.matched();
+    // As when a consumer has exceeded the broker's timeout: what it had not acknowledged goes to the next one.
+    expect(await broker.closeConnections('tf-executor:consume')).toBe(system.executors.length);
+    await until(async () => (await redeliveries(system.executors)) > 0);
+    expect(await operator.runs(id)).toMatchObject([{ outcome: 'running' }]);
+    const ended = await system.client.settled(id);
+    expect(ended).toMatchObject({ status: 'succeeded', attempt: 1 });
+    expect(await operator.runs(id)).toMatchObject([{ attempt: 1, outcome: 'succeeded' }]);
+    expect((await vendorCalls(system.stack, account)).operations['addIpsecIkeV2Site']?.calls).toBe(1);
+    const { sites, bgpPeers } = await vendorObjects(system.stack, account);
+    expect([sites.length, bgpPeers.length]).toEqual([1, 1]);
+    await broker.untilReady(workQueue('cato', 'site'), 0);
+    expect(await broker.ready(deadQueue('cato', 'site'))).toBe(0);
+    await broker.destroy();
   });
 });

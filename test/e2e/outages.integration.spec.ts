@@ -94,7 +94,7 @@ describe('when a store is away', () => {
     expect(edited).toMatchObject({ status: 'succeeded', action: 'update' });
   }, 120_000);
 
-  it('SIGTERM lets the run in flight finish, and every service exits with 0', async () => {
+  it('SIGTERM ends readiness, lets the run in flight finish, and every service exits with 0', async () => {
     await system.stack.admin('POST', '/faults', {
       vendor: 'cato',
       account: '6001',
@@ -106,9 +106,10 @@ describe('when a store is away', () => {
       body: siteBody({ description: 'late' }),
     });
     await expect.poll(async () => (await system.client.operation(edit.id)).phase, WAIT).toBe('applying');
-    expect(await Promise.all(workers.map((service) => service.stop()))).toEqual(
-      workers.map(() => ({ code: 0, signal: null })),
-    );
+    const stopping = Promise.all(workers.map((service) => service.stop()));
+    await expect.poll(readiness, { timeout: 2_000, interval: 20 }).toContain(503);
+    expect(await system.client.operation(edit.id)).toMatchObject({ status: 'in_progress' });
+    expect(await stopping).toEqual(workers.map(() => ({ code: 0, signal: null })));
     expect(await system.client.operation(edit.id)).toMatchObject({ status: 'succeeded', attempt: 1 });
     expect(await system.gateway.stop()).toEqual({ code: 0, signal: null });
   });

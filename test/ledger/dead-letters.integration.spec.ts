@@ -126,6 +126,14 @@ describe('dead letters in the ledger', () => {
     expect(second.id).not.toBe(letter.id);
   });
 
+  it('a delivery whose worker died before it could dead-letter it is told apart', async () => {
+    const { operationId, letter } = await deadSite();
+    const wake = await wakeOf(ledger, operationId);
+    expect(await ledger.work.claim(wake, worker())).toBe('dead_lettered');
+    await ledger.deadLetters.discard(letter.id, 'not needed', requester(), undefined);
+    expect(await ledger.work.claim(wake, worker())).toBe('not_pending');
+  });
+
   it('a message moved back from the dead-letter queue replays its operation once', async () => {
     const { operationId, letter } = await deadSite();
     const moved = { ...(await wakeOf(ledger, operationId)), lane: 'site' as const };
@@ -300,6 +308,23 @@ describe('dead letters in the ledger', () => {
       expect(await ledger.requests.get('acme', site)).toMatchObject({ phase: 'failed' });
       await ledger.deadLetters.replay((await letterOf(id)).id, requester(), undefined);
       await succeed(ledger, await claim(ledger, id));
+    });
+
+    it('a copy of an older release that broke is nobody’s dead letter', async () => {
+      const { operationId, letter } = await deadSite();
+      const { releaseNo } = await wakeOf(ledger, operationId);
+      await ledger.deadLetters.replay(letter.id, requester(), undefined);
+      const before = (await unreadable()).length;
+      const error = { code: 'INTERNAL', message: 'an unexpected error occurred', retryable: false } as const;
+      await ledger.deliveries.recordRejected({
+        queue,
+        operationId,
+        releaseNo,
+        error,
+        contentHash: hashOf('old'),
+      });
+      expect(await unreadable()).toHaveLength(before);
+      await succeed(ledger, await claim(ledger, operationId));
     });
 
     it('a run that is going on is not ended by a copy of its message that broke', async () => {

@@ -244,6 +244,29 @@ describe('the life of an operation in the ledger', () => {
     });
   });
 
+  it('a claim tells what was tried since the site was applied', async () => {
+    await applySite(ledger, { site });
+    const between = await claim(ledger, (await submit(ledger, { site, range: '10.9.1.0/24' })).id);
+    await ledger.work.applyStarted(between);
+    await ledger.work.objectApplied(between, {
+      address: 'cato_bgp_peer.peer["a"]',
+      id: 'p1',
+      action: 'create',
+    });
+    await fail(ledger, between);
+    const { id } = await submit(ledger, { site, range: '10.9.2.0/24' });
+    const newest = await claim(ledger, id);
+    expect(between).toMatchObject({ triedSpecs: [], reportedIds: [] });
+    const told = { triedSpecs: [{ networkRange: '10.9.1.0/24' }], reportedIds: ['p1'] };
+    expect(newest).toMatchObject(told);
+    await ledger.work.applyStarted(newest);
+    const error = { code: 'VENDOR_UNAVAILABLE', message: 'later', retryable: true } as const;
+    await ledger.work.defer(newest, { reason: 'retry', delayMs: 0, error, timings: {}, attempt: 1 });
+    await ledger.sweeper.sweep();
+    // What it asks for itself is no more of the past when it is tried again.
+    expect(await claim(ledger, id)).toMatchObject(told);
+  });
+
   it('the vendor may veto a change of what a run is about to try there', async () => {
     await claim(ledger, (await submit(ledger, { site })).id);
     await expect(

@@ -1,4 +1,4 @@
-import { type RunDefinition, runService } from '@app/runtime';
+import { type RunDefinition, runService, startService } from '@app/runtime';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BrokerFixture, until } from './support/broker-fixture.js';
 import { BrokerProxy } from './support/broker-proxy.js';
@@ -192,6 +192,23 @@ describe('a process', () => {
     await starting;
     await until(() => codes.length > 0);
     expect(codes).toEqual([0]);
+  });
+
+  it('that stops sends clients of open connections elsewhere', async () => {
+    const service = await startService({ ...define(), name: 'worker' });
+    let connection: string | null = null;
+    const askAgainAndAgain = async () => {
+      for (;;) {
+        const answer = await fetch(`${service.url}/health/live`);
+        await answer.arrayBuffer();
+        connection = answer.headers.get('connection');
+      }
+    };
+    const asking = expect(askAgainAndAgain()).rejects.toThrow('fetch failed');
+    await until(() => connection === 'keep-alive');
+    await service.stop();
+    await asking;
+    expect(connection).toBe('close');
   });
 
   it('that cannot start says why in one line and exits with 1', async () => {

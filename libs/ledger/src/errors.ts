@@ -111,3 +111,11 @@ export class SiteNotReady extends AppError {
     super(`site ${site} is not ready`, { details: { site }, retryable: true });
   }
 }
+
+/** The delivery of an operation that was given up already; it belongs into the dead-letter queue. */
+export class AlreadyDeadLettered extends AppError {
+  readonly code = 'INVALID_TRANSITION';
+  constructor(operationId: string) {
+    super('the operation was given up before', { details: { operationId } });
+  }
+}

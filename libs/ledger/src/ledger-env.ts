@@ -29,6 +29,8 @@ export const LedgerEnv = z.object({
 export const WorkerEnv = z.object({
   LEASE_MS: wholeNumber(1_000, 3_600_000).default(90_000),
   HEARTBEAT_MS: wholeNumber(100, 600_000).default(20_000),
+  /** How long a call may still take effect at the vendor after its caller is gone. */
+  VENDOR_SETTLE_MS: wholeNumber(0, 600_000).default(10_000),
   /** The ladder of retries: the first wait, the longest one, and tries in all. */
   RETRY_FIRST_WAIT_MS: wholeNumber(1, 3_600_000).default(10_000),
   RETRY_LONGEST_WAIT_MS: wholeNumber(1, 86_400_000).default(1_800_000),
@@ -48,6 +50,7 @@ export const retryLadder = (config: z.infer<typeof WorkerEnv>): RetryLadder => (
   firstWaitMs: config.RETRY_FIRST_WAIT_MS,
   longestWaitMs: config.RETRY_LONGEST_WAIT_MS,
   maxTries: config.RETRY_MAX_TRIES,
+  settleMs: config.VENDOR_SETTLE_MS,
 });
 
 export const breakerSettings = (config: z.infer<typeof WorkerEnv>): BreakerSettings => ({

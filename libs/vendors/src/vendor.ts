@@ -28,8 +28,8 @@ export interface FoundSite extends VendorObject {
   isOurs: boolean;
   /** What hangs below the site and has a Terraform address of its own. */
   children: VendorObject[];
-  /** Ids below the site that no address of the wanted spec accounts for. */
-  strangers: string[];
+  /** What hangs below the site and the wanted spec does not account for, at the address that it would have. */
+  strangers: VendorObject[];
 }
 
 /** Converging a site by the Terraform CLI with a static module. */
@@ -63,6 +63,10 @@ export interface TerraformConvergence {
   ): Promise<FoundSite | undefined>;
   /** Removes a site and all below it. Throws a `VendorFaultError`. */
   remove(siteId: string, connection: VendorConnection, signal: AbortSignal): Promise<void>;
+  /** Removes one object that hangs below a site. Throws a `VendorFaultError`. */
+  removeBelow(object: VendorObject, connection: VendorConnection, signal: AbortSignal): Promise<void>;
+  /** The provider takes part of the site from the state instead of reading it, unless the site is imported. */
+  readsSiteInPart: boolean;
 }
 
 /** Converging a site by the vendor's API, where there is no provider for Terraform. */

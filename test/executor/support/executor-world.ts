@@ -71,7 +71,7 @@ export class ExecutorWorld {
       leaseMs: options.leaseMs,
       heartbeatMs: options.heartbeatMs,
       runDeadlineMs: 600_000,
-      ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
+      ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7, settleMs: 0 },
       access: { defaultBaseUrls: new Map<string, string>(), clockScale: 1 },
       random: () => 1,
     };

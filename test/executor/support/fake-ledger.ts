@@ -139,6 +139,8 @@ export class FakeLedger implements SiteWork, StateStore {
       spec,
       appliedSpec: site.appliedSpec,
       vendorAccountId: site.accountId,
+      triedSpecs: [],
+      reportedIds: [],
       account: { accountId: site.accountId, baseUrl: site.baseUrl, credentials: { token: site.token } },
       attempt,
       ladderStart: 0,

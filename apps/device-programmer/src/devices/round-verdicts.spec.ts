@@ -10,7 +10,7 @@ const verdicts = (round: Partial<FailedRound>) =>
     error: away,
     stopReason: undefined,
     operations: [{ operationId: 'a', attempt: 0, ladderStart: 0 }],
-    ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
+    ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7, settleMs: 0 },
     random: () => 1,
     ...round,
   });

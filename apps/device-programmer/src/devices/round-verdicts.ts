@@ -55,11 +55,12 @@ export const isDeadLettered = (
   verdicts?.some((verdict) => verdict.operationId === operationId && verdict.kind === 'dead_letter') ?? false;
 
 /** What has nothing to do with the operations themselves, and spends none of their tries. */
-function waitingFor({ error, stopReason, breakerWaitMs }: FailedRound) {
+function waitingFor({ error, stopReason, breakerWaitMs, ladder }: FailedRound) {
   if (stopReason === 'drain' && wasStopped(error)) {
     const message = 'the worker was stopped; the devices go on elsewhere';
     const interrupted = { code: 'WORK_INTERRUPTED', message, retryable: true } as const;
-    return { reason: 'interrupted', delayMs: 0, error: interrupted } as const;
+    // The call that was cut off may still take effect: the next round is to see it.
+    return { reason: 'interrupted', delayMs: ladder.settleMs, error: interrupted } as const;
   }
   if (error instanceof OutOfBudget) {
     return { reason: 'budget', delayMs: error.waitMs, error: failureReport(error) } as const;

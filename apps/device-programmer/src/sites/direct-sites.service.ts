@@ -14,6 +14,7 @@ import {
   type SiteClaim,
   type SiteWork,
   type Verdict,
+  wasStopped,
 } from '@app/ledger';
 import { MessageRejected, withLogScope } from '@app/runtime';
 import { directVendorOf, joinSecrets, vendorName, type DirectVendor } from '@app/vendors';
@@ -108,7 +109,8 @@ export class DirectSitesService {
       const breakerWaitMs =
         admission && (await this.breakers.ended(endpoints, { admission, error, isLastTry }));
       const changes = siteChanges(undefined);
-      const facts = { claim, by: 'WORK', hasReachedApply, changes, timings: timings() } as const;
+      const wasCutOff = wasStopped(error);
+      const facts = { claim, by: 'WORK', hasReachedApply, wasCutOff, changes, timings: timings() } as const;
       return { ...verdictOf({ error, stopReason, breakerWaitMs, ladder, random, ...facts }), error };
     } finally {
       await reservation?.close();

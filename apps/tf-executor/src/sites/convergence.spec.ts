@@ -82,7 +82,7 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
     environment: {},
     calls: { ofRun: () => ({}), operationsOf: () => [], refusal: () => undefined },
     parallelism: 1,
-    destroyedBy: () => [],
+    destroyedBy: ({ peers }: { peers?: string[] } = {}) => peers ?? [],
     outputs: (raw) => raw,
     isCheckedByPlan: (text) => text === HARMLESS,
     find: async () => {
@@ -90,6 +90,8 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
       return found;
     },
     remove: async (siteId) => void calls.push(`remove ${siteId}`),
+    removeBelow: async ({ id }) => void calls.push(`remove below ${id}`),
+    readsSiteInPart: true,
   };
   const connection: VendorConnection = {
     baseUrl: 'http://vendor',
@@ -114,6 +116,8 @@ async function converge({ claim, found, state = [], plans = [], applies = [], im
       spec: stored,
       appliedSpec: undefined,
       vendorAccountId: 'account',
+      triedSpecs: [],
+      reportedIds: [],
       account: { accountId: '1', baseUrl: null, credentials: {} },
       attempt: 1,
       ladderStart: 0,
@@ -161,6 +165,52 @@ const applied = { appliedSpec: { visible: {}, secrets: {} } };
 
 describe('the steps of a run', () => {
   it.each<[string, World, string[]]>([
+    [
+      'what an unfinished run made for a revision in between goes with the newest one',
+      {
+        claim: { ...applied, triedSpecs: [{ peers: ['peer.between'] }] },
+        found: { ...ours, strangers: [{ address: 'peer.between', id: 'p1' }] },
+        state: [inState(SITE, 's1'), inState('peer.between', 'p1')],
+        plans: [
+          { hasChanges: true, planned: [{ address: 'peer.between', action: 'delete' }], sha256: SHA256 },
+        ],
+      },
+      [
+        'reconciling',
+        `forget ${SITE}`,
+        `import ${SITE}`,
+        'planning',
+        'plan',
+        'apply started',
+        'plan consumed',
+        'apply plan',
+      ],
+    ],
+    [
+      'what it made and no state knows is removed at the vendor, with the apply on record before',
+      {
+        claim: { ...applied, triedSpecs: [{ peers: ['peer.between'] }], reportedIds: ['p2'] },
+        found: {
+          ...ours,
+          strangers: [
+            { address: 'peer.between', id: 'p1' },
+            { address: 'peer.renamed', id: 'p2' },
+            { address: 'peer.of.others', id: 'p3' },
+          ],
+        },
+        state: [inState(SITE, 's1')],
+      },
+      [
+        'reconciling',
+        'apply started',
+        'remove below p1',
+        'remove below p2',
+        `forget ${SITE}`,
+        `import ${SITE}`,
+        'planning',
+        'plan',
+      ],
+    ],
     [
       'an update plans as recorded and applies that plan',
       { claim: { ...applied, isUnreconciled: false, attempt: 0 }, plans: [CHANGES] },

@@ -12,6 +12,7 @@ import {
   type SiteToConverge,
   type TerraformConvergence,
   type VendorConnection,
+  type VendorObject,
 } from '@app/vendors';
 import { z } from 'zod';
 import { TerraformFailed } from '../terraform/failures.js';
@@ -84,8 +85,7 @@ export class Convergence {
     if (!plan.hasChanges) return this.#storedOutputs();
     // A site that was never converged has nothing yet that anybody relies on.
     if (claim.appliedSpec !== undefined) {
-      const asked = convergence.destroyedBy(claim.appliedSpec.visible, claim.spec.visible);
-      const unasked = unaskedDestruction(plan.planned, asked);
+      const unasked = unaskedDestruction(plan.planned, this.#addressesToGo());
       if (unasked.length > 0) throw new PlanGuarded(unasked);
     }
     // A plan knows nothing of the state that it is for: the ledger binds it to this one, for one apply.
@@ -93,6 +93,13 @@ export class Convergence {
     await this.#startApply();
     await this.#parts.work.planConsumed(claim, plan);
     return convergence.outputs(await terraform.applyPlan());
+  }
+
+  /** What an unfinished run has made for a revision in between goes with the newest one too. */
+  #addressesToGo(): string[] {
+    const { claim, convergence } = this.#parts;
+    const before = [claim.appliedSpec?.visible, ...claim.triedSpecs];
+    return before.flatMap((spec) => convergence.destroyedBy(spec, claim.spec.visible));
   }
 
   async #reconcile(): Promise<Record<string, unknown>> {
@@ -105,6 +112,9 @@ export class Convergence {
     const decision = reconcile({
       action: claim.action,
       isApplied: claim.appliedSpec !== undefined,
+      mayHideChanges: convergence.readsSiteInPart && claim.triedSpecs.length > 0,
+      addressesToGo: new Set(this.#addressesToGo()),
+      reportedIds: new Set(claim.reportedIds),
       siteAddress: convergence.siteAddress,
       state: resources,
       found,
@@ -117,6 +127,7 @@ export class Convergence {
       return this.#repair(
         {
           remove: found.id,
+          removeBelow: [],
           forget: (await state.resources(claim)).map(({ address }) => address),
           untaint: [],
           import: [],
@@ -130,6 +141,7 @@ export class Convergence {
   async #repair(repair: Repair, found: FoundSite | undefined): Promise<Record<string, unknown>> {
     const { terraform } = this.#parts;
     if (repair.remove !== undefined) await this.#remove(repair.remove);
+    for (const object of repair.removeBelow) await this.#removeBelow(object);
     if (repair.forget.length > 0) await terraform.forget(repair.forget);
     for (const address of repair.untaint) await terraform.untaint(address);
     for (const { address, id } of repair.import) await terraform.import(address, id);
@@ -183,6 +195,13 @@ export class Convergence {
     await this.#startApply();
     await this.#vendor(() => convergence.remove(siteId, connection, signal));
     onRemoved({ address: convergence.siteAddress, id: siteId, action: 'delete' });
+  }
+
+  async #removeBelow(object: VendorObject): Promise<void> {
+    const { convergence, connection, signal, onRemoved } = this.#parts;
+    await this.#startApply();
+    await this.#vendor(() => convergence.removeBelow(object, connection, signal));
+    onRemoved({ ...object, action: 'delete' });
   }
 
   /** Committed before anything of this run may change the vendor; it counts as one attempt. */

@@ -21,17 +21,27 @@ const found = (changes: Partial<FoundSite> = {}): FoundSite => ({
   strangers: [],
   ...changes,
 });
+const stranger = { address: 'x_peer.peer["z"]', id: 'z9' };
 const decide = (findings: Partial<Findings>) =>
   reconcile({
     action: 'create',
     isApplied: false,
+    mayHideChanges: false,
     siteAddress: SITE,
     state: [],
+    addressesToGo: new Set([PEER_A]),
+    reportedIds: new Set(['r1']),
     found: undefined,
     ...findings,
   });
 
-const nothing: Omit<Repair, 'next'> = { remove: undefined, forget: [], untaint: [], import: [] };
+const nothing: Omit<Repair, 'next'> = {
+  remove: undefined,
+  removeBelow: [],
+  forget: [],
+  untaint: [],
+  import: [],
+};
 const repair = (steps: Partial<Repair> & Pick<Repair, 'next'>) => ({ kind: 'repair', ...nothing, ...steps });
 
 describe('a site that is to be there', () => {
@@ -91,17 +101,71 @@ describe('a site that is to be there', () => {
     ],
     [
       'that holds a stranger and was never applied is made anew',
-      { state: [inState(SITE, 's1', true)], found: found({ strangers: ['z9'] }) },
+      { state: [inState(SITE, 's1', true)], found: found({ strangers: [stranger] }) },
       repair({ remove: 's1', forget: [SITE], next: 'create' }),
     ],
     [
       'that holds a stranger and was applied leaves it alone',
-      { isApplied: true, state: [inState(SITE, 's1')], found: found({ strangers: ['z9'] }) },
+      { isApplied: true, state: [inState(SITE, 's1')], found: found({ strangers: [stranger] }) },
       repair({ next: 'plan' }),
     ],
     [
+      'that was applied loses what an unfinished run made for a revision in between, and nothing else',
+      {
+        isApplied: true,
+        state: [inState(SITE, 's1')],
+        found: found({ strangers: [{ address: PEER_A, id: 'a1' }, stranger] }),
+      },
+      repair({ removeBelow: [{ address: PEER_A, id: 'a1' }], next: 'plan' }),
+    ],
+    [
+      'that was applied loses what a run has reported, whatever it is called now',
+      {
+        isApplied: true,
+        state: [inState(SITE, 's1')],
+        found: found({ strangers: [{ ...stranger, id: 'r1' }, stranger] }),
+      },
+      repair({ removeBelow: [{ ...stranger, id: 'r1' }], next: 'plan' }),
+    ],
+    [
+      'that was applied keeps a second peer of a name that the state knows',
+      {
+        isApplied: true,
+        state: [inState(SITE, 's1'), inState(PEER_A, 'a1')],
+        found: found({
+          strangers: [
+            { address: PEER_A, id: 'a1' },
+            { address: PEER_A, id: 'a2' },
+          ],
+        }),
+      },
+      repair({ next: 'plan' }),
+    ],
+    [
+      'that was applied and is in no state loses it too',
+      { isApplied: true, found: found({ strangers: [{ address: PEER_A, id: 'a1' }, stranger] }) },
+      repair({
+        removeBelow: [{ address: PEER_A, id: 'a1' }],
+        import: [{ address: SITE, id: 's1' }],
+        next: 'plan',
+      }),
+    ],
+    [
+      'whose state may hide what a run in between has changed is imported anew, and keeps its peers',
+      {
+        isApplied: true,
+        mayHideChanges: true,
+        state: [inState(SITE, 's1'), inState(PEER_B, 'b1')],
+        found: found({ children: [{ address: PEER_B, id: 'b1' }] }),
+      },
+      repair({ forget: [SITE], import: [{ address: SITE, id: 's1' }], next: 'plan' }),
+    ],
+    [
       'whose unwanted peer is in the state leaves its end to the plan',
-      { state: [inState(SITE, 's1'), inState(PEER_B, 'b1')], found: found({ strangers: ['b1'] }) },
+      {
+        state: [inState(SITE, 's1'), inState(PEER_A, 'a1')],
+        found: found({ strangers: [{ address: PEER_A, id: 'a1' }] }),
+      },
       repair({ next: 'plan' }),
     ],
     [

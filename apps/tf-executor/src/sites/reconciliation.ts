@@ -7,6 +7,12 @@ export interface Findings {
   action: OperationAction;
   /** The site was converged at least once. */
   isApplied: boolean;
+  /** The state may say of the site what the vendor no longer holds, and reading it again would not tell. */
+  mayHideChanges: boolean;
+  /** Addresses that an earlier spec of this site asked for, and this one does not. */
+  addressesToGo: ReadonlySet<string>;
+  /** Ids of what earlier runs for this site have reported as theirs. */
+  reportedIds: ReadonlySet<string>;
   siteAddress: string;
   state: readonly StateResource[];
   found: FoundSite | undefined;
@@ -16,6 +22,8 @@ export interface Findings {
 export interface Repair {
   /** A site of ours that is to go at the vendor: it cannot be adopted, or is to be deleted and is in no state. */
   remove: string | undefined;
+  /** What is to go below the site, at the vendor: it is in no state, so that no plan would remove it. */
+  removeBelow: VendorObject[];
   /** Addresses whose objects are gone, to be dropped from the state. */
   forget: string[];
   untaint: string[];
@@ -44,6 +52,7 @@ export function reconcile(findings: Findings): Reconciliation {
 const repair = (steps: Partial<Repair> & Pick<Repair, 'next'>): Reconciliation => ({
   kind: 'repair',
   remove: undefined,
+  removeBelow: [],
   forget: [],
   untaint: [],
   import: [],
@@ -53,7 +62,7 @@ const repair = (steps: Partial<Repair> & Pick<Repair, 'next'>): Reconciliation =
 const addresses = (resources: readonly StateResource[]): string[] => resources.map(({ address }) => address);
 
 function convergence(
-  { isApplied, state, found }: Findings,
+  { isApplied, mayHideChanges, addressesToGo, reportedIds, siteAddress, state, found }: Findings,
   isKnown: boolean,
 ): Partial<Repair> & Pick<Repair, 'next'> {
   // What is in the state and not found is dropped, or found under another name, by the plan's own reading.
@@ -64,23 +73,33 @@ function convergence(
   if (!found.isOurs) return { untaint: addresses(tainted), next: 'plan' };
 
   const inState = new Set(state.map(({ objectId }) => objectId));
-  const strangers = found.strangers.filter((id) => !inState.has(id));
+  const strangers = found.strangers.filter(({ id }) => !inState.has(id));
   // Nobody depends on it yet, so what cannot be adopted as a whole is made anew.
   if (!isApplied && strangers.length > 0) {
     return { remove: found.id, forget: addresses(state), next: 'create' };
   }
-  const atVendor = new Set([found.id, ...found.children.map(({ id }) => id), ...found.strangers]);
+  const atVendor = new Set([found.id, ...[...found.children, ...found.strangers].map(({ id }) => id)]);
   const isThere = ({ objectId }: StateResource): boolean => objectId !== null && atVendor.has(objectId);
   const wanted: VendorObject[] = [{ address: found.address, id: found.id }, ...found.children];
   const isMisplaced = ({ address, objectId }: StateResource): boolean =>
     wanted.some((object) => object.address === address && object.id !== objectId);
   // Under a site that the state does not know, nothing that the state knows is there any more.
   const forget = isKnown
-    ? state.filter((resource) => !isThere(resource) || isMisplaced(resource))
+    ? state.filter(
+        (resource) =>
+          !isThere(resource) ||
+          isMisplaced(resource) ||
+          // Imported anew, it is written in full.
+          (mayHideChanges && resource.address === siteAddress),
+      )
     : [...state];
   const kept = state.filter((resource) => !forget.includes(resource));
   const keptAddresses = new Set(addresses(kept));
+  // Beside one of its name that the state knows, it is somebody else's.
+  const isOurs = ({ address, id }: VendorObject): boolean =>
+    reportedIds.has(id) || (addressesToGo.has(address) && !keptAddresses.has(address));
   return {
+    removeBelow: strangers.filter(isOurs),
     forget: addresses(forget),
     untaint: addresses(kept.filter(({ isTainted }) => isTainted)),
     import: wanted.filter(({ address }) => !keptAddresses.has(address)),
@@ -99,7 +118,7 @@ function deletion(
   }
   if (isKnown) {
     if (!found.isOurs) return { next: 'destroy' };
-    const atVendor = new Set([...found.children.map(({ id }) => id), ...found.strangers]);
+    const atVendor = new Set([...found.children, ...found.strangers].map(({ id }) => id));
     const gone = children.filter(({ objectId }) => objectId === null || !atVendor.has(objectId));
     return { forget: addresses(gone), next: 'destroy' };
   }

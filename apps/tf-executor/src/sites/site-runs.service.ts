@@ -1,5 +1,6 @@
 import type { OperationReleased } from '@app/contracts';
 import {
+  AlreadyDeadLettered,
   isLeaseLost,
   RunLease,
   VendorBreakers,
@@ -60,6 +61,7 @@ export class SiteRunsService {
     const { workerId, leaseMs, runDeadlineMs: deadlineMs } = this.settings;
     const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs });
     if (claim === 'unknown') throw new MessageRejected('unknown_operation');
+    if (claim === 'dead_lettered') throw new AlreadyDeadLettered(message.operationId);
     if (typeof claim === 'string') {
       this.logger.debug('nothing to do', { operationId: message.operationId, refusal: claim });
       return;
@@ -165,6 +167,7 @@ export class SiteRunsService {
           claim,
           by: 'TF',
           hasReachedApply,
+          wasCutOff: run?.terraform.endedBySelf === false,
           changes: changes(),
           timings: timings(),
           ladder,

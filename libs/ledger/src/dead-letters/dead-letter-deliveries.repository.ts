@@ -102,13 +102,13 @@ export class DeadLetterDeliveriesRepository implements DeadLetterDeliveries {
 
   private async operationOf(
     tx: Transaction,
-    { operationId, releaseNo }: RejectedMessage,
+    { operationId }: RejectedMessage,
   ): Promise<RejectedOperation | undefined> {
     const [operation] = await tx.rows<RejectedOperation>(
       `select id, customer_id as "customerId", vendor_account_id as "vendorAccountId", lane,
          resource_id as "resourceId"
-       from operation where id = $1 and release_no = $2`,
-      [idOf(operationId), numberOf(releaseNo)],
+       from operation where id = $1`,
+      [idOf(operationId)],
     );
     return operation;
   }

@@ -300,7 +300,9 @@ async function recordDevices(
       rows.map(({ result }) => result.outcome === 'applied'),
       rows.map(({ result }) => JSON.stringify(result.outcome === 'applied' ? result.outputs : {})),
       rows.map(({ result }) => (result.outcome === 'refused' ? JSON.stringify(result.error) : null)),
-      rows.map(({ device, result }) => device.mayExist || (result.outcome === 'refused' && result.mayExist === true)),
+      rows.map(
+        ({ device, result }) => device.mayExist || (result.outcome === 'refused' && result.mayExist === true),
+      ),
     ],
   );
 }

@@ -44,6 +44,10 @@ export interface SiteClaim extends RunGrant {
   /** What is applied now; undefined when nothing is. */
   appliedSpec: StoredSpec | undefined;
   vendorAccountId: string;
+  /** What was asked for after that and before now, without secrets: a run that did not get through may have made some of it. */
+  triedSpecs: readonly Record<string, unknown>[];
+  /** Ids of what earlier runs reported as theirs, as long as nobody has made sure what they left at the vendor. */
+  reportedIds: readonly string[];
   account: UnsealedAccount;
   /** Tries before this one: those that reached the vendor, and those that failed before they did. */
   attempt: number;
@@ -66,8 +70,14 @@ export interface ClaimingWorker {
   deadlineMs: number;
 }
 
-/** Why a delivery has no effect. Every one of them is acknowledged. */
-export type ClaimRefusal = 'unknown' | 'stale_release' | 'not_pending' | 'superseded';
+/** Why a delivery has no effect. */
+export type ClaimRefusal =
+  | 'unknown'
+  | 'stale_release'
+  | 'not_pending'
+  | 'superseded'
+  /** Its worker died after it had given the operation up and before it could dead-letter the delivery. */
+  | 'dead_lettered';
 
 /** A run that did what was asked. */
 export interface RunSucceeded {
@@ -85,6 +95,8 @@ export interface RunFailed {
   timings: OperationTimings;
   /** The operation's tries, this one included. */
   attempt: number;
+  /** So long calls that the run was cut off from may still take effect at the vendor. */
+  settleMs?: number;
   /** Why it is dead-lettered; absent: somebody said no, and that is all there is to it. */
   deadLetter?: DeadLetterReason;
 }
@@ -100,6 +112,8 @@ export interface RunDeferred {
   timings: OperationTimings;
   /** The operation's tries, this one included if it was one. */
   attempt: number;
+  /** So long calls that the run was cut off from may still take effect at the vendor. */
+  settleMs?: number;
 }
 
 /** An object as Terraform's stream reported it created, changed or destroyed. */

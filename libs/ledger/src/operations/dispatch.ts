@@ -63,6 +63,9 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
          and not exists (
            select 1 from dispatch_lane lane where lane.customer_id = $1 and lane.vendor_account_id = $2 and lane.lane = $3
              and lane.paused_until > statement_timestamp())
+         and not exists (
+           select 1 from resource unsettled
+           where unsettled.id = o.resource_id and unsettled.settles_at > statement_timestamp())
          -- A site goes when nobody programs its devices any more.
          and not exists (
            select 1 from device_lane devices where devices.site_id = o.resource_id and o.action = 'delete'

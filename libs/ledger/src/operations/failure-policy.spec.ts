@@ -13,7 +13,7 @@ class Failure extends AppError {
   }
 }
 
-const ladder: RetryLadder = { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 };
+const ladder: RetryLadder = { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7, settleMs: 0 };
 const verdict = (error: unknown, tries = 1, random = 1) =>
   failureVerdict({ error, tries, ladder, random: () => random });
 

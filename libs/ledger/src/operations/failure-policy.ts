@@ -18,6 +18,8 @@ export interface RetryLadder {
   longestWaitMs: number;
   /** Tries in all, the first one included. */
   maxTries: number;
+  /** How long a call may still take effect at the vendor after its caller is gone. */
+  settleMs: number;
 }
 
 export interface FailedTry {

@@ -15,7 +15,8 @@ interface HeldOperation extends DispatchLane {
 
 /** Records how a run ended. @returns the operations that it has released @throws LeaseLost */
 export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome): Promise<string[]> {
-  return leave(tx, claim, async (held) => {
+  const settleMs = outcome.status === 'succeeded' ? 0 : (outcome.settleMs ?? 0);
+  return leave(tx, claim, settleMs, async (held) => {
     const error = outcome.status === 'succeeded' ? null : outcome.error;
     const outputs = outcome.status === 'succeeded' ? outcome.outputs : null;
     await tx.rows(
@@ -75,7 +76,7 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
 
 /** Puts a run off. @returns the operations that it has released @throws LeaseLost */
 export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferred): Promise<string[]> {
-  return leave(tx, claim, async () => {
+  return leave(tx, claim, deferral.settleMs ?? 0, async () => {
     const timings = JSON.stringify(deferral.timings);
     const error = JSON.stringify(deferral.error);
     if (await supersedeByNewer(tx, claim, deferral.error)) return;
@@ -110,6 +111,7 @@ export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferre
 async function leave(
   tx: Transaction,
   claim: SiteClaim,
+  settleMs: number,
   work: (held: HeldOperation) => Promise<void>,
 ): Promise<string[]> {
   const [operation] = await tx.rows<HeldOperation>(
@@ -122,7 +124,9 @@ async function leave(
   // The token grows here too: what is left of this run can write nothing any more, and holds no lock.
   const held = await tx.rows(
     `with fenced as (
-           update resource r set fencing_token = r.fencing_token + 1 from operation o
+           update resource r set fencing_token = r.fencing_token + 1,
+             settles_at = case when $5 > 0 then clock_timestamp() + make_interval(secs => $5 / 1000.0) end
+           from operation o
            where o.id = $1 and o.customer_id = $2 and r.id = $3 and r.fencing_token = $4 and o.fencing_token = $4
              and o.status = 'in_progress'
            returning r.id
@@ -130,7 +134,7 @@ async function leave(
            delete from state_lock l using fenced where l.resource_id = fenced.id
          )
          select 1 from fenced`,
-    keyOf(claim),
+    [...keyOf(claim), settleMs],
   );
   if (held.length === 0) throw new LeaseLost(claim.operationId);
   await work(operation);

@@ -24,7 +24,8 @@ const verdict = (run: Partial<FailedRun>) =>
     claim: { attempt: 0, ladderStart: 0 },
     by: 'TF',
     hasReachedApply: true,
-    ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7 },
+    wasCutOff: false,
+    ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7, settleMs: 5_000 },
     changes: { add: 1, change: 0, remove: 0, replace: 0 },
     timings: { applyMs: 5 },
     random: () => 1,
@@ -92,6 +93,16 @@ describe('what becomes of a run that failed', () => {
         kind: 'defer',
         deferral: { reason: 'interrupted', delayMs: 0, attempt: 1, error: { code: 'TF_INTERRUPTED' } },
       },
+    ],
+    [
+      'what a run was cut off from may still take effect: nobody looks before it has settled',
+      { error: new RunInterrupted(), stopReason: 'drain', wasCutOff: true },
+      { kind: 'defer', deferral: { reason: 'interrupted', settleMs: 5_000 } },
+    ],
+    [
+      'the same after its deadline',
+      { error: aborted, stopReason: 'deadline', wasCutOff: true },
+      { kind: 'settle', outcome: { status: 'timed_out', settleMs: 5_000 } },
     ],
     [
       'a run that was handed on before it touched the vendor was no try',

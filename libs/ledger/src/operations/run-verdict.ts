@@ -23,6 +23,8 @@ export interface FailedRun {
   breakerWaitMs?: number | undefined;
   /** This run may have changed something at the vendor. */
   hasReachedApply: boolean;
+  /** The vendor may not have answered its last call: it was killed or interrupted in the middle. */
+  wasCutOff: boolean;
   ladder: RetryLadder;
   changes: ChangeCounts;
   timings: OperationTimings;
@@ -32,6 +34,21 @@ export interface FailedRun {
 
 /** Decides by the reason for a stop first, then by the error. */
 export function verdictOf(run: FailedRun): Verdict {
+  const verdict = decide(run);
+  if (!run.hasReachedApply || !run.wasCutOff) return verdict;
+  // Who looked at once would not see what is still on its way, and would do it again.
+  const { settleMs } = run.ladder;
+  switch (verdict.kind) {
+    case 'abandon':
+      return verdict;
+    case 'defer':
+      return { ...verdict, deferral: { ...verdict.deferral, settleMs } };
+    case 'settle':
+      return { ...verdict, outcome: { ...verdict.outcome, settleMs } };
+  }
+}
+
+function decide(run: FailedRun): Verdict {
   const { error, stopReason, changes, timings } = run;
   if (stopReason === 'lease_lost' || isLeaseLost(error)) return { kind: 'abandon' };
   if (stopReason !== undefined && wasStopped(error)) return stopped(stopReason, run);

@@ -108,6 +108,13 @@ export class SiteWorkRepository implements SiteWork {
       const specs = await this.specs(tx, held.resourceId, [wanted, row.appliedRevision]);
       const spec = specs.get(wanted);
       if (spec === undefined) throw new Error(`revision ${wanted} of ${held.resourceId} is missing`);
+      const triedSpecs = await tx.rows<{ spec: Record<string, unknown> }>(
+        `select spec from resource_revision where resource_id = $1 and revision > $2 and revision <= $3
+           and revision <> $4
+         order by revision`,
+        [held.resourceId, row.appliedRevision ?? 0, row.attemptedRevision ?? 0, wanted],
+      );
+      const reported = row.isUnreconciled ? await reportedIds(tx, held.resourceId) : [];
       return {
         operationId: message.operationId,
         customerId: message.customerId,
@@ -122,6 +129,8 @@ export class SiteWorkRepository implements SiteWork {
         spec,
         appliedSpec: row.appliedRevision === null ? undefined : specs.get(row.appliedRevision),
         vendorAccountId: row.vendorAccountId,
+        triedSpecs: triedSpecs.map((tried) => tried.spec),
+        reportedIds: reported,
         account: {
           accountId: row.accountId,
           baseUrl: row.baseUrl,
@@ -249,13 +258,15 @@ export class SiteWorkRepository implements SiteWork {
     tx: Transaction,
     { operationId, customerId, releaseNo }: { operationId: string; customerId: string; releaseNo: number },
   ): Promise<ClaimRefusal> {
-    const [row] = await tx.rows<{ releaseNo: number; supersededBy: string | null }>(
-      `select release_no as "releaseNo", superseded_by as "supersededBy" from operation
-       where id = $1 and customer_id = $2`,
+    const [row] = await tx.rows<{ releaseNo: number; supersededBy: string | null; isDead: boolean }>(
+      `select o.release_no as "releaseNo", o.superseded_by as "supersededBy",
+         exists (select 1 from dead_letter d where d.operation_id = o.id and d.closed_at is null) as "isDead"
+       from operation o where o.id = $1 and o.customer_id = $2`,
       [operationId, customerId],
     );
     if (row === undefined) return 'unknown';
     if (row.supersededBy !== null) return 'superseded';
+    if (row.isDead && row.releaseNo === releaseNo) return 'dead_lettered';
     return row.releaseNo === releaseNo ? 'not_pending' : 'stale_release';
   }
 
@@ -278,4 +289,13 @@ export class SiteWorkRepository implements SiteWork {
       ]),
     );
   }
+}
+
+async function reportedIds(tx: Transaction, resourceId: string): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(
+    `select distinct e.data->>'id' as id from operation o join operation_event e on e.operation_id = o.id
+     where o.resource_id = $1 and e.type = 'object_applied'`,
+    [resourceId],
+  );
+  return rows.map(({ id }) => id);
 }

@@ -51,6 +51,9 @@ export class ResourceEntity {
   @Column({ name: 'is_wanted', type: 'boolean', default: true })
   isWanted!: boolean;
 
+  @Column({ name: 'settles_at', type: 'timestamptz', nullable: true })
+  settlesAt!: Date | null;
+
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;
 

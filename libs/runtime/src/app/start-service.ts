@@ -49,6 +49,7 @@ export async function startService(definition: ServiceDefinition): Promise<Runni
     return stopping;
   };
   try {
+    sendElsewhereWhenDraining(app);
     await definition.configure?.(app);
     await app.listen(definition.port, definition.host);
     connectConsumers(app);
@@ -62,6 +63,15 @@ export async function startService(definition: ServiceDefinition): Promise<Runni
   const url = await app.getUrl();
   logger.log('service started', { url });
   return { app, url, stop };
+}
+
+/** A client that kept its connection would go on using it, and meet its end with a request under way. */
+function sendElsewhereWhenDraining(app: NestExpressApplication): void {
+  const lifecycle = app.get(Lifecycle, { strict: false });
+  const server = app.getHttpServer();
+  server.prependListener('request', (_request, response) => {
+    if (lifecycle.isDraining) response.setHeader('connection', 'close');
+  });
 }
 
 async function stopApp(app: NestExpressApplication): Promise<void> {

@@ -71,7 +71,7 @@ const isRateLimit = (text: string): boolean => text.startsWith('rate limit for o
 const AUTH = /unauthori[sz]ed|authentication|forbidden|permission|invalid (?:api[ -]?)?(?:key|token)/i;
 const NAME_TAKEN = /already exists|name .*(?:taken|in use)/i;
 const UNAVAILABLE =
-  /internal server|downstream_service_error|connection (?:error|refused|reset)|\bEOF\b|timeout|timed out|no such host|network is unreachable|broken pipe/i;
+  /internal server|downstream_service_error|connection (?:error|refused|reset)|\bEOF\b|timeout|timed out|context (?:canceled|deadline exceeded)|no such host|network is unreachable|broken pipe/i;
 const TRACE_ID = /\(traceID: ([\w-]{1,64})\)/;
 
 function classify(status: number | undefined, message: string): Pick<VendorFault, 'code' | 'retryable'> {

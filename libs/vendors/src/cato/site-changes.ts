@@ -25,7 +25,8 @@ export function unsupportedChange(applied: CatoSite, next: CatoSite): FieldError
   return undefined;
 }
 
-const peerAddress = (tunnel: string): string => `cato_bgp_peer.peer["${tunnel}"]`;
+/** Where the peer of a tunnel is managed; peers are called like their tunnels. */
+export const peerAddress = (tunnel: string): string => `cato_bgp_peer.peer["${tunnel}"]`;
 
 const tunnelsWithBgp = (site: CatoSite): string[] =>
   site.tunnels.filter((tunnel) => tunnel.bgp !== undefined).map((tunnel) => tunnel.name);

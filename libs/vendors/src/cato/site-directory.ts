@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isMarkedAs } from '../ownership-mark.js';
 import type { VendorConnection } from '../connection.js';
-import type { FoundSite, SiteToConverge } from '../vendor.js';
+import type { FoundSite, SiteToConverge, VendorObject } from '../vendor.js';
 import { callCato } from './client.js';
-import { peerAddresses } from './site-changes.js';
+import { peerAddress, peerAddresses } from './site-changes.js';
 import type { CatoSite } from './site-spec.js';
 
 export const SITE_ADDRESS = 'cato_ipsec_site.site';
@@ -38,6 +38,10 @@ const PEERS = `query siteBgpPeerList($accountId: ID!, $bgpPeerListInput: BgpPeer
 
 const REMOVE = `mutation siteRemoveSite($siteId: ID!, $accountId: ID!) {
   site(accountId: $accountId) { removeSite(siteId: $siteId) { siteId } }
+}`;
+
+const REMOVE_PEER = `mutation siteRemoveBgpPeer($removeBgpPeerInput: RemoveBgpPeerInput!, $accountId: ID!) {
+  site(accountId: $accountId) { removeBgpPeer(input: $removeBgpPeerInput) { bgpPeer { id } } }
 }`;
 
 /** Looks a site up by its exact name: one `entityLookup`, and one `bgpPeerList` when it is there. */
@@ -79,11 +83,11 @@ export async function findSite(
   );
   const wanted = peerAddresses(spec);
   const children = new Map<string, string>();
-  const strangers: string[] = [];
+  const strangers: VendorObject[] = [];
   for (const peer of answer.bgpPeerList.bgpPeer) {
     const address = wanted.get(peer.name);
-    if (address === undefined || children.has(address)) strangers.push(peer.id);
-    else children.set(address, peer.id);
+    if (address !== undefined && !children.has(address)) children.set(address, peer.id);
+    else strangers.push({ address: peerAddress(peer.name), id: peer.id });
   }
   return {
     ...site,
@@ -106,6 +110,24 @@ export async function removeSite(
       operationName: 'siteRemoveSite',
       query: REMOVE,
       variables: { siteId, accountId: connection.accountId },
+      answer: z.unknown(),
+    },
+    signal,
+  );
+}
+
+export async function removePeer(
+  { id }: VendorObject,
+  connection: VendorConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  await callCato(
+    connection,
+    {
+      operation: 'removeBgpPeer',
+      operationName: 'siteRemoveBgpPeer',
+      query: REMOVE_PEER,
+      variables: { removeBgpPeerInput: { id }, accountId: connection.accountId },
       answer: z.unknown(),
     },
     signal,

@@ -7,7 +7,7 @@ import { faultOfDiagnostic } from './faults.js';
 import { catoLimits } from './limits.js';
 import { catoProviderCalls } from './provider-calls.js';
 import { destroyedPeers, unsupportedChange } from './site-changes.js';
-import { findSite, removeSite, SITE_ADDRESS } from './site-directory.js';
+import { findSite, removePeer, removeSite, SITE_ADDRESS } from './site-directory.js';
 import { CatoSite, CatoTunnel, catoSecrets } from './site-spec.js';
 import { siteVariables } from './site-variables.js';
 
@@ -71,6 +71,9 @@ export const vendor: Vendor = {
       isCheckedByPlan: (diagnostic) => UNKNOWN_TUNNEL_ID.test(diagnostic),
       find: (wanted, connection, signal) => findSite(site(wanted), connection, signal),
       remove: removeSite,
+      removeBelow: removePeer,
+      // All of a site's tunnels (terraform-provider-cato 0.0.96, resource_site_ipsec.go).
+      readsSiteInPart: true,
     },
   },
   devices: catoDevices,

@@ -6,7 +6,9 @@ export class Devices1763862000000 implements MigrationInterface {
     await runner.query(`
       alter table resource
         -- false: it is to go, or has gone.
-        add column is_wanted boolean not null default true;
+        add column is_wanted boolean not null default true,
+        -- Until then a call that was cut off may still take effect at the vendor.
+        add column settles_at timestamptz;
 
       alter table operation
         -- The site whose devices it is about; null: it is about the site itself.
@@ -56,7 +58,7 @@ export class Devices1763862000000 implements MigrationInterface {
       drop index operation_of_site_devices;
       alter table operation drop column site_id, drop column items_total, drop column items_succeeded,
         drop column items_failed;
-      alter table resource drop column is_wanted;
+      alter table resource drop column is_wanted, drop column settles_at;
     `);
   }
 }
