@@ -23,6 +23,12 @@ describe('an error of the provider', () => {
       true,
     ],
     [
+      'a call that was cut off',
+      'Error hydrating IPSec site state: request failed: POST http://cato/graphql2 giving up after 1 attempt(s): context canceled',
+      'VENDOR_UNAVAILABLE',
+      true,
+    ],
+    [
       'a 401',
       frame({ code: 401, message: 'Response body {"errors":[{"message":"bad key"}]}' }, null),
       'VENDOR_AUTH_FAILED',
