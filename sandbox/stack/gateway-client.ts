@@ -43,7 +43,11 @@ export class GatewayClient {
   }
 
   /** A request that is accepted with an operation. */
-  async submit(method: 'PUT' | 'POST' | 'DELETE', path: string, options: CallOptions = {}): Promise<Operation> {
+  async submit(
+    method: 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Operation> {
     const answer = await this.call(method, path, options);
     if (answer.status !== 202 && answer.status !== 200) {
       throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);

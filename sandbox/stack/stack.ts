@@ -22,6 +22,9 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+/** So much faster than real time the services may count their calls to vendors. */
+const MAX_BUDGET_SCALE = 10;
+
 /** An unused port. Another process could take it before it is used; the service then fails to start and says so. */
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -117,6 +120,7 @@ export class Stack {
       AMQP_URL: amqpUrl,
       SITEWRIGHT_SECRET_KEY: this.secretKey,
       SITEWRIGHT_SANDBOX: '1',
+      SITEWRIGHT_CLOCK_SCALE: String(Math.min(this.options.clockScale ?? 1, MAX_BUDGET_SCALE)),
       ...addressVariables(this.simulators.vendors),
     };
     if (app === 'gateway') return { ...shared, SITEWRIGHT_ADMIN_KEY: this.adminKey };
