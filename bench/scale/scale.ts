@@ -30,6 +30,7 @@ export interface ScaleOptions {
 type Costs = Record<ScaleCall, number[]>;
 type ScaleCall = 'list' | 'get' | 'submit' | 'claim' | 'batch';
 const CALLS: readonly ScaleCall[] = ['list', 'get', 'submit', 'claim', 'batch'];
+const noCosts = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
 
 export interface ScaleResults {
   smallDevices: number;
@@ -158,8 +159,7 @@ export async function measureScale({
   const startedAt = performance.now();
   const large = await open(options.customers);
   const seedSeconds = (performance.now() - startedAt) / 1_000;
-  const costs = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
-  const [smallCosts, largeCosts] = [costs(), costs()];
+  const [smallCosts, largeCosts] = [noCosts(), noCosts()];
   // The first round is thrown away: statements are prepared and pages are read in it.
   for (let round = 0; round <= options.rounds; round++) {
     const [one, other] = [await small.measure(options.calls), await large.measure(options.calls)];

@@ -37,8 +37,9 @@ function checkOperation({ id, status, error, supersededBy }: OperationFound): Vi
     case 'in_progress':
     case 'awaiting_approval':
     case 'succeeded':
-      return [];
+      break;
   }
+  return [];
 }
 
 function checkResource(resource: ResourceFound, operations: readonly OperationFound[]): Violation[] {

@@ -53,8 +53,9 @@ function submissionOf(generation: Generation, { customer, site, change }: Step):
         body: undefined,
       };
     case 'delete':
-      return { ...submission, method: 'DELETE', path, body: undefined };
+      break;
   }
+  return { ...submission, method: 'DELETE', path, body: undefined };
 }
 
 async function sendUntilSettled(

@@ -70,6 +70,7 @@ function planRule(random: Random, loadMs: number): PlannedFault {
       return { spec: { ...some, times: random.int(1, 2), effect }, startsAtMs, endsAtMs };
     }
     case 'delay':
-      return { spec: { ...some, effect: 'delay', delayMs: random.int(200, 2_500) }, ...wholeRound };
+      break;
   }
+  return { spec: { ...some, effect: 'delay', delayMs: random.int(200, 2_500) }, ...wholeRound };
 }

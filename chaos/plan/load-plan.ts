@@ -68,6 +68,7 @@ function planChange(random: Random): Change {
     case 'delete_tunnel':
       return { kind: 'delete_tunnel', tunnel: random.int(2, 3) };
     case 'delete':
-      return { kind: 'delete' };
+      break;
   }
+  return { kind: 'delete' };
 }

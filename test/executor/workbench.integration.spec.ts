@@ -8,7 +8,7 @@ import { TerraformFailed } from '../../apps/tf-executor/src/terraform/failures.j
 import { UnsupportedTerraform } from '../../apps/tf-executor/src/terraform/terraform-version.js';
 import { Workbench } from '../../apps/tf-executor/src/terraform/workbench.js';
 import { terraformVendorOf } from '@app/vendors';
-import { runs } from '../../sandbox/services/process-table.js';
+import { runs as isRunning } from '../../sandbox/services/process-table.js';
 import { waitFor } from '../../sandbox/services/wait-for.js';
 import { processesIn } from '../../sandbox/stack/processes.js';
 import { ExecutorWorld, siteSpec } from './support/executor-world.js';
@@ -204,7 +204,7 @@ describe('what a dead executor has left', () => {
     const { path } = other.workbench.folder;
     const supervisor = Number(await readFile(join(path, 'owner.pid'), 'utf8'));
     process.kill(supervisor, 'SIGKILL');
-    await waitFor(() => !runs(supervisor, 'supervisor.main'), {
+    await waitFor(() => !isRunning(supervisor, 'supervisor.main'), {
       what: 'the end of the supervisor',
       timeoutMs: 10_000,
     });
@@ -222,7 +222,7 @@ describe('what a dead executor has left', () => {
       { what: 'a run under another supervisor', timeoutMs: 20_000 },
     );
     const heir = Number(await readFile(join(path, 'owner.pid'), 'utf8'));
-    expect(runs(heir, 'supervisor.main')).toBe(true);
+    expect(isRunning(heir, 'supervisor.main')).toBe(true);
     expect(heir).not.toBe(supervisor);
   });
 

@@ -25,6 +25,11 @@ const request = (over: Partial<BudgetRequest> = {}): BudgetRequest => ({
   holder: randomUUID(),
   ...over,
 });
+/** Requests to an account of their own. */
+const account = (over: Partial<BudgetRequest> = {}) => {
+  const budget = { ...request().budget, accountId: randomUUID() };
+  return (more: Partial<BudgetRequest> = {}) => request({ budget, ...over, ...more });
+};
 async function reserved(budget: VendorBudget, wanted: BudgetRequest): Promise<Reservation> {
   const outcome = await budget.reserve(wanted);
   if (outcome.kind === 'refused') throw new Error(`refused for ${outcome.waitMs} ms`);
@@ -35,6 +40,8 @@ async function refused(budget: VendorBudget, wanted: BudgetRequest): Promise<num
   if (outcome.kind === 'reserved') throw new Error('it was reserved');
   return outcome.waitMs;
 }
+const use = (reservation: Reservation, operation = 'read') =>
+  reservation.meter.call(operation, async () => undefined);
 
 describe('the vendor budget', () => {
   let testDatabase: TestDatabase;
@@ -54,15 +61,6 @@ describe('the vendor budget', () => {
     opened.push(database);
     return { database, budget: new VendorBudget(database, { clockScale: 1, ...settings }) };
   }
-
-  /** Requests to an account of their own. */
-  const account = (over: Partial<BudgetRequest> = {}) => {
-    const budget = { ...request().budget, accountId: randomUUID() };
-    return (more: Partial<BudgetRequest> = {}) => request({ budget, ...over, ...more });
-  };
-
-  const use = (reservation: Reservation, operation = 'read') =>
-    reservation.meter.call(operation, async () => undefined);
 
   it('keeps all windows exactly when eight processes take what they can get, and uses them up', async () => {
     const windows = [

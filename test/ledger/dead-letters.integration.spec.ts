@@ -17,6 +17,7 @@ import {
 
 const away = { code: 'VENDOR_UNAVAILABLE', message: 'the vendor is away', retryable: true } as const;
 const noChanges = { add: 0, change: 0, remove: 0, replace: 0 };
+const hashOf = (text: string) => createHash('sha256').update(text).digest();
 
 describe('dead letters in the ledger', () => {
   let ledger: TestLedger;
@@ -33,6 +34,8 @@ describe('dead letters in the ledger', () => {
   });
   const requester = () => ({ apiKeyId: ledger.apiKeyId, name: 'tester' });
   const operation = (id: string) => ledger.operations.get(id, undefined);
+  const unreadable = async () =>
+    (await ledger.deadLetters.list({ reason: 'unreadable' }, { limit: 500 }, undefined)).items;
 
   const giveUp = (claimed: SiteClaim, deadLetter: DeadLetterReason = 'transient') =>
     ledger.work.settle(claimed, {
@@ -260,7 +263,6 @@ describe('dead letters in the ledger', () => {
   describe('messages that no run has spoken for', () => {
     const queue = 'sitewright.cato.site';
     const refused = { code: 'MESSAGE_REJECTED', message: 'not JSON', retryable: false } as const;
-    const hashOf = (text: string) => createHash('sha256').update(text).digest();
     const stranger = (text: string) => ({
       queue,
       operationId: undefined,
@@ -276,8 +278,6 @@ describe('dead letters in the ledger', () => {
       death: 'rejected',
       ...over,
     });
-    const unreadable = async () =>
-      (await ledger.deadLetters.list({ reason: 'unreadable' }, { limit: 500 }, undefined)).items;
 
     it('the same bytes are one dead letter, however often they come', async () => {
       await ledger.deliveries.recordRejected(stranger('x'));

@@ -18,6 +18,17 @@ import {
 
 const BULK = 100;
 const ip = (last: number): string => `10.20.0.${last}`;
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `d${index}`);
+const accepted = (result: DeviceSubmitResult): Operation => {
+  if (result.kind !== 'accepted') throw new Error(`the request was ${result.kind}`);
+  return result.operation;
+};
+const applied = (claimed: DeviceClaim): SettledDevice[] =>
+  claimed.devices.map(({ resourceId, name }) => ({
+    resourceId,
+    outcome: 'applied',
+    outputs: { hostId: `host-${name}` },
+  }));
 
 describe('devices in the ledger', () => {
   let ledger: TestLedger;
@@ -34,10 +45,6 @@ describe('devices in the ledger', () => {
   });
 
   const requester = () => ({ apiKeyId: ledger.apiKeyId, name: 'tester' });
-  const accepted = (result: DeviceSubmitResult): Operation => {
-    if (result.kind !== 'accepted') throw new Error(`the request was ${result.kind}`);
-    return result.operation;
-  };
   const put = async (device: string, spec: Record<string, unknown>, at = site) =>
     ledger.devices.put({
       customer: 'acme',
@@ -49,17 +56,16 @@ describe('devices in the ledger', () => {
     });
   const drop = async (device: string) =>
     ledger.devices.delete({ customer: 'acme', site, device, requester: requester(), preconditions: {} });
-  const batch = async (names: string[], gone: string[] = []) =>
+  const batch = async (wanted: string[], gone: string[] = []) =>
     accepted(
       await ledger.devices.batch({
         customer: 'acme',
         site,
-        put: names.map((name, index) => ({ name, spec: { ip: ip(index + 1) } })),
+        put: wanted.map((name, index) => ({ name, spec: { ip: ip(index + 1) } })),
         delete: gone,
         requester: requester(),
       }),
     );
-  const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `d${index}`);
   const operation = (id: string) => ledger.operations.get(id, undefined);
   const device = (name: string) => ledger.devices.get('acme', site, name);
   const message = async (id: string) => ({ ...(await wakeOf(ledger, id)), lane: 'device' as const });
@@ -69,12 +75,6 @@ describe('devices in the ledger', () => {
     if (typeof claimed === 'string') throw new Error(`the claim was refused: ${claimed}`);
     return claimed;
   }
-  const applied = (claimed: DeviceClaim): SettledDevice[] =>
-    claimed.devices.map(({ resourceId, name }) => ({
-      resourceId,
-      outcome: 'applied',
-      outputs: { hostId: `host-${name}` },
-    }));
   const settle = (claimed: DeviceClaim, results = applied(claimed), bulkSize = BULK) =>
     ledger.rounds.settle(claimed, results, { bulkSize, mayGoOn: true });
   const refused = { code: 'VENDOR_REJECTED', message: 'no', retryable: false } as const;

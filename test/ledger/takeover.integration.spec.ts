@@ -94,24 +94,24 @@ describe('operations whose worker is gone', () => {
   });
 });
 
+const stateOf = (serial: number, lineage = 'lineage') =>
+  Buffer.from(
+    JSON.stringify({
+      version: 4,
+      terraform_version: '1.11.4',
+      serial,
+      lineage,
+      outputs: {},
+      resources: [],
+    }),
+  );
+
 describe('a saved plan', () => {
   let ledger: TestLedger;
   beforeAll(async () => {
     ledger = await openLedger();
   });
   afterAll(() => ledger.close());
-
-  const stateOf = (serial: number, lineage = 'lineage') =>
-    Buffer.from(
-      JSON.stringify({
-        version: 4,
-        terraform_version: '1.11.4',
-        serial,
-        lineage,
-        outputs: {},
-        resources: [],
-      }),
-    );
 
   async function edit(site: string, range: string): Promise<SiteClaim> {
     const { id } = await submit(ledger, { site, range });
@@ -177,6 +177,8 @@ describe('the workers', () => {
       id,
       seconds,
     ]);
+  const noticed = async () =>
+    (await ledger.sweeper.sweep()).silentWorkers.filter(({ workerId }) => workerId === 'sick').length;
 
   it('are shown alive, draining, stopped or dead', async () => {
     await report('alive');
@@ -194,8 +196,6 @@ describe('the workers', () => {
   });
 
   it('that fall silent are noticed once, and again when they come back and fall silent', async () => {
-    const noticed = async () =>
-      (await ledger.sweeper.sweep()).silentWorkers.filter(({ workerId }) => workerId === 'sick').length;
     await report('sick');
     expect(await noticed()).toBe(0);
     await silentFor('sick', 60);

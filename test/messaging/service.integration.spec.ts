@@ -204,10 +204,10 @@ describe('a process', () => {
         connection = answer.headers.get('connection');
       }
     };
-    const asking = expect(askAgainAndAgain()).rejects.toThrow('fetch failed');
-    await until(() => connection === 'keep-alive');
-    await service.stop();
-    await asking;
+    await Promise.all([
+      expect(askAgainAndAgain()).rejects.toThrow('fetch failed'),
+      until(() => connection === 'keep-alive').then(() => service.stop()),
+    ]);
     expect(connection).toBe('close');
   });
 

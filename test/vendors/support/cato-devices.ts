@@ -121,11 +121,11 @@ export const lost = (devices: readonly WantedDevice[]) =>
   devices.map((each) => ({ ...each, mayExist: true }));
 
 /** The device as the ledger knows it after a round, with its next wish. */
-export function next(before: WantedDevice, results: readonly DeviceResult[], spec?: Spec): WantedDevice {
-  const result = results.find(({ resourceId }) => resourceId === before.resourceId);
-  if (result?.outcome !== 'applied' || before.spec === undefined)
-    throw new Error(`${before.name} is not applied`);
-  return { ...before, spec, applied: { spec: before.spec, outputs: result.outputs } };
+export function next(earlier: WantedDevice, results: readonly DeviceResult[], spec?: Spec): WantedDevice {
+  const result = results.find(({ resourceId }) => resourceId === earlier.resourceId);
+  if (result?.outcome !== 'applied' || earlier.spec === undefined)
+    throw new Error(`${earlier.name} is not applied`);
+  return { ...earlier, spec, applied: { spec: earlier.spec, outputs: result.outputs } };
 }
 export async function programmed(devices: readonly WantedDevice[]): Promise<DeviceResult[]> {
   const results = await run(devices);

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { OutOfBudget } from '@app/ledger';
 import { VendorFaultError, type CallMeter } from '@app/vendors';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -64,13 +70,12 @@ const post = (url: string, body = '{"query":"{ a }"}', headers: Record<string, s
 describe('the metering proxy', () => {
   it('passes a call on as it is, and its answer back', async () => {
     let got: { url: string | undefined; headers: IncomingMessage['headers']; body: string } | undefined;
-    const baseUrl = await vendor((request, response) => {
-      void textOf(request).then((body) => {
-        got = { url: request.url, headers: request.headers, body };
-        response.writeHead(201, { Trace_id: 'trace', 'content-type': 'application/json' });
-        response.end('{"data":{}}');
-      });
-    });
+    const create = async (request: IncomingMessage, response: ServerResponse) => {
+      got = { url: request.url, headers: request.headers, body: await textOf(request) };
+      response.writeHead(201, { Trace_id: 'trace', 'content-type': 'application/json' });
+      response.end('{"data":{}}');
+    };
+    const baseUrl = await vendor((request, response) => void create(request, response));
     const { seen, meter } = recording();
     const run = await open(baseUrl, { meter });
     const answer = await post(`${run.baseUrl}?a=1`, 'body', {

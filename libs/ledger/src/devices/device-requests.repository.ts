@@ -15,7 +15,12 @@ import {
 import { Outbox } from '../outbox/outbox.js';
 import type { IdempotencyInput, Preconditions } from '../resources/site-requests.js';
 import { Sealer } from '../sealing/sealer.js';
-import { decideDeviceDelete, decideDevicePut, type DeviceFound } from './device-decision.js';
+import {
+  decideDeviceDelete,
+  decideDevicePut,
+  devicePhaseDuring,
+  type DeviceFound,
+} from './device-decision.js';
 import type {
   CheckDevices,
   DeleteDevice,
@@ -303,7 +308,7 @@ const wishToPut = (
   isNewRevision,
   revision,
   spec,
-  phase: action === 'create' ? 'creating' : 'updating',
+  phase: devicePhaseDuring(action),
   isDone: false,
 });
 
@@ -315,7 +320,7 @@ const wishToDelete = ({ id, name, revision, spec }: LockedDevice, isDone: boolea
   isNewRevision: false,
   revision,
   spec,
-  phase: isDone ? 'deleted' : 'deleting',
+  phase: isDone ? 'deleted' : devicePhaseDuring('delete'),
   isDone,
 });
 

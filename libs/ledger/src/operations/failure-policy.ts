@@ -59,9 +59,10 @@ export function failureVerdict({ error, tries, ladder, random }: FailedTry): Fai
       return { ...failure, kind: 'dead_letter', reason: 'unexpected' };
     case 'rate_limited':
     case 'transient':
-      if (tries >= ladder.maxTries) return { ...failure, kind: 'dead_letter', reason: failureClass };
-      return { ...failure, kind: 'retry', delayMs: waitMs(error, tries, ladder, random) };
+      break;
   }
+  if (tries >= ladder.maxTries) return { ...failure, kind: 'dead_letter', reason: failureClass };
+  return { ...failure, kind: 'retry', delayMs: waitMs(error, tries, ladder, random) };
 }
 
 /** A little less than the ladder says, by chance, so that what failed together does not come back together. */

@@ -44,8 +44,9 @@ export function verdictOf(run: FailedRun): Verdict {
     case 'defer':
       return { ...verdict, deferral: { ...verdict.deferral, settleMs } };
     case 'settle':
-      return { ...verdict, outcome: { ...verdict.outcome, settleMs } };
+      break;
   }
+  return { ...verdict, outcome: { ...verdict.outcome, settleMs } };
 }
 
 function decide(run: FailedRun): Verdict {

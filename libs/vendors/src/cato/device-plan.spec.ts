@@ -161,12 +161,18 @@ const remove = (name: string, ip = '10.0.0.1'): Step => {
   const removed = host(name, name, ip);
   return { kind: 'remove', resourceId: name, entry: { hostId: name }, host: removed };
 };
+const update = (hostId: string, ip: string): Step => ({
+  kind: 'update',
+  resourceId: 'a',
+  entry: { hostId, ip },
+});
+
+const parts = (steps: Step[], named: string[] = []) =>
+  partsOf(steps, ({ resourceId }) => named.includes(resourceId)).map((part) =>
+    part.map(({ kind, resourceId }) => (kind === 'add' ? '+' : '-') + resourceId).join(' '),
+  );
 
 describe('the parts of a refused call', () => {
-  const parts = (steps: Step[], named: string[] = []) =>
-    partsOf(steps, ({ resourceId }) => named.includes(resourceId)).map((part) =>
-      part.map(({ kind, resourceId }) => (kind === 'add' ? '+' : '-') + resourceId).join(' '),
-    );
   const [a, b, c] = [add('a', '10.0.0.1'), add('b', '10.0.0.2'), add('c', '10.0.0.3')];
 
   it.each<[string, Step[], string[], string[]]>([
@@ -184,11 +190,7 @@ describe('the parts of a refused call', () => {
 
 describe('whether a step has anything left to do', () => {
   const hosts = new Map([['1', host('1', 'a', '10.0.0.1')]]);
-  const update = (hostId: string, ip: string): Step => ({
-    kind: 'update',
-    resourceId: 'a',
-    entry: { hostId, ip },
-  });
+
   it.each<[string, Step, boolean]>([
     ['an addition', add('b'), true],
     ['an addition that took place', add('a'), false],

@@ -62,14 +62,14 @@ describe('the calls of a run', () => {
   });
 });
 
-describe('the operations of a request', () => {
-  const of = (query: string, operationName?: string) =>
-    calls.operationsOf({
-      method: 'POST',
-      path: '/api',
-      body: Buffer.from(JSON.stringify({ query, operationName, variables: {} })),
-    });
+const operationsOf = (query: string, operationName?: string) =>
+  calls.operationsOf({
+    method: 'POST',
+    path: '/api',
+    body: Buffer.from(JSON.stringify({ query, operationName, variables: {} })),
+  });
 
+describe('the operations of a request', () => {
   it.each([
     [
       'a field',
@@ -103,12 +103,12 @@ describe('the operations of a request', () => {
     ],
     ['what is no document', 'query {', []],
   ])('%s', (_name, query, expected) => {
-    expect(of(query)).toEqual(expected);
+    expect(operationsOf(query)).toEqual(expected);
   });
 
   it('are those of the operation that is named', () => {
     const both = 'query one { a { x } } query two { b { x } }';
-    expect([of(both, 'one'), of(both, 'two')]).toEqual([['a'], ['b']]);
+    expect([operationsOf(both, 'one'), operationsOf(both, 'two')]).toEqual([['a'], ['b']]);
     expect(calledFields(both, 'three')).toEqual([]);
   });
 
