@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LeaseLost, PlanNotApplicable, type SiteClaim } from '@app/ledger';
+import { LeaseLost, PlanNotApplicable, VendorBudget, type SiteClaim } from '@app/ledger';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applySite, claim, openLedger, submit, succeed, type TestLedger } from './ledger-fixture.js';
 
@@ -72,6 +72,25 @@ describe('operations whose worker is gone', () => {
       error: { code: 'WORKER_LOST' },
     });
     expect(await ledger.requests.get('acme', site)).toMatchObject({ phase: 'failed' });
+  });
+
+  it('leave no calls behind that would count as under way', async () => {
+    const run = await claimed();
+    const budget = new VendorBudget(ledger.database, { clockScale: 1 });
+    const request = {
+      budget: { vendor: 'cato', baseUrl: 'http://vendor', accountId: site },
+      limits: { operations: { read: [{ calls: 2, windowMs: 1_000 }] } },
+      needs: { read: 2 },
+      priority: 'edit',
+    } as const;
+    expect(await budget.reserve({ ...request, holder: run.operationId })).toMatchObject({ kind: 'reserved' });
+    const before = await budget.reserve({ ...request, holder: 'somebody else' });
+    expect(before).toMatchObject({ kind: 'refused' });
+    expect(before.kind === 'refused' && before.waitMs > 60_000).toBe(true);
+    await leaseRanOut(run.operationId);
+    await ledger.sweeper.sweep();
+    const after = await budget.reserve({ ...request, holder: 'somebody else' });
+    expect(after.kind === 'reserved' || after.waitMs <= 1_100).toBe(true);
   });
 
   it('a run that outlives its deadline loses its rights first, and ends only when its worker has stopped', async () => {

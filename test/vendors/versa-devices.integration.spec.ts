@@ -270,6 +270,7 @@ describe('a device', () => {
         resourceId: 'r-d5',
         outcome: 'refused',
         fault: { code: 'VENDOR_UNAVAILABLE', message: expect.stringContaining('is busy'), retryable: true },
+        mayExist: true,
       },
     ]);
   });

@@ -15,6 +15,9 @@ export class VendorBudgetUseEntity {
   @Column({ type: 'int' })
   units!: number;
 
+  @Column({ type: 'text', nullable: true })
+  holder!: string | null;
+
   @Column({ name: 'ended_at', type: 'timestamptz' })
   endedAt!: Date;
 }

@@ -1,4 +1,5 @@
 import type { OperationError } from '@app/contracts';
+import { endCallsOf } from '../budget/end-calls.js';
 import type { Database, Transaction } from '../database/database.js';
 import { lockLane, releaseLane } from '../operations/dispatch.js';
 import { homecomingOf } from '../operations/takeover.js';
@@ -42,6 +43,7 @@ async function freeLane(tx: Transaction, lane: LostLane, takeoverMarginMs: numbe
     [lane.collectionId, takeoverMarginMs],
   );
   if (freed.length === 0) return;
+  await endCallsOf(tx, lane.collectionId);
   const orphans = await tx.rows<{ operationId: string; takeovers: number }>(
     `with freed as (
        update operation set status = 'pending', phase = 'waiting', waiting_for = 'takeover', worker_id = null,

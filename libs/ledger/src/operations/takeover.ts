@@ -1,4 +1,5 @@
 import type { OperationAction, OperationError } from '@app/contracts';
+import { endCallsOf } from '../budget/end-calls.js';
 import type { Transaction } from '../database/database.js';
 import { openDeadLetter } from '../dead-letters/open-dead-letter.js';
 import type { DispatchLane } from './dispatch.js';
@@ -60,6 +61,7 @@ export async function takeOver(tx: Transaction, run: OrphanedRun): Promise<void>
     [run.operationId],
   );
   if (orphaned.length === 0) return;
+  await endCallsOf(tx, run.operationId);
   const homecoming = homecomingOf(run);
   if (homecoming === 'again') {
     await tx.rows(

@@ -39,10 +39,13 @@ const TABLES = `
     budget_id bigint not null,
     counter text not null,
     units int not null,
+    -- Whose they are while they are still to end; null: they were split off when they ended.
+    holder text,
     -- Of calls that are still to end: when their reservation expires, which stands for the end then.
     ended_at timestamptz not null
   ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
   create index vendor_budget_use_window on vendor_budget_use (budget_id, counter, ended_at) include (units);
+  create index vendor_budget_use_holder on vendor_budget_use (holder) where holder is not null;
 
   -- Who was refused, and is expected back. Room is kept for them, in this order: priority, then since.
   create table vendor_budget_waiter (
@@ -158,8 +161,8 @@ const RESERVE = `
     use_ids := array(
       select nextval('vendor_budget_use_id_seq') from generate_subscripts(p_counters, 1)
     );
-    insert into vendor_budget_use (id, budget_id, counter, units, ended_at)
-    select n.id, v_budget, n.counter, n.units, v_now + make_interval(secs => p_lease_ms / 1000)
+    insert into vendor_budget_use (id, budget_id, counter, units, holder, ended_at)
+    select n.id, v_budget, n.counter, n.units, p_holder, v_now + make_interval(secs => p_lease_ms / 1000)
     from unnest(use_ids, p_counters, p_units) as n (id, counter, units);
   end
   $$;
