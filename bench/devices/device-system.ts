@@ -78,7 +78,15 @@ export class DeviceSystem {
           networkRange: '10.20.0.0/20',
           location: { countryCode: 'FR', timezone: 'Europe/Paris' },
           tunnels: [
-            { name: 'main', role: 'primary', publicSiteIp: '203.0.113.1', psk: 'preshared-key-of-main' },
+            {
+              name: 'main',
+              role: 'primary',
+              publicSiteIp: '203.0.113.1',
+              privateSiteIp: '169.254.10.2',
+              privateCatoIp: '169.254.10.1',
+              psk: 'preshared-key-of-main',
+              bandwidthMbps: { down: 100, up: 50 },
+            },
           ],
         },
       });
