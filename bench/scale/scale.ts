@@ -17,6 +17,7 @@ import { createOwnDatabase } from '../system/stores.js';
 import { customerName, deviceName, seedScale, SITE } from './seed.js';
 
 const DEVICES = 100;
+const SMALL_CUSTOMERS = 10;
 const WARM_UP = 50;
 
 export interface ScaleOptions {
@@ -35,7 +36,15 @@ export interface ScaleResults {
   smallDevices: number;
   largeDevices: number;
   seedSeconds: number;
-  calls: { call: ScaleCall; smallMs: number; largeMs: number; ratio: number }[];
+  calls: {
+    call: ScaleCall;
+    smallMs: number;
+    /** For as many customers as the small one has, picked all over the large one. */
+    largeMs: number;
+    ratio: number;
+    /** For customers that were not called for lately: what they have is not in the server's memory. */
+    coldMs: number;
+  }[];
 }
 
 /** One ledger, and the calls on it that are to cost the same whatever its size. */
@@ -72,8 +81,8 @@ class ScaledLedger {
     return new ScaledLedger(database, customers, id, secretKey);
   }
 
-  /** Milliseconds of one call of each kind. */
-  async measure(): Promise<Record<ScaleCall, number>> {
+  /** Milliseconds of one call of each kind. @param among so many customers, evenly over the ledger, take turns */
+  async measure(among: number): Promise<Record<ScaleCall, number>> {
     const spent: Record<ScaleCall, number> = { list: 0, get: 0, submit: 0, claim: 0, batch: 0 };
     const timed = async <T>(call: ScaleCall, work: () => Promise<T>): Promise<T> => {
       const startedAt = performance.now();
@@ -81,8 +90,7 @@ class ScaledLedger {
       spent[call] = performance.now() - startedAt;
       return result;
     };
-    // All over the ledger, a prime's steps apart, so that neither cache nor luck answers.
-    const customer = customerName((this.next * 7_919) % this.customers);
+    const customer = customerName((this.next % among) * Math.floor(this.customers / among));
     const device = deviceName(this.next % DEVICES);
     this.next += 1;
     await timed('list', () => this.devices.list(customer, SITE, { limit: 50 }));
@@ -145,26 +153,29 @@ export async function measureScale({
     cleanUp.add(() => ledger.database.close());
     return ledger;
   };
-  const small = await open(10);
+  const small = await open(SMALL_CUSTOMERS);
   say(`making a ledger of ${options.customers * DEVICES} devices`);
   const startedAt = performance.now();
   const large = await open(options.customers);
   const seedSeconds = (performance.now() - startedAt) / 1_000;
-  const costs = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
-  const [smallCosts, largeCosts] = [costs(), costs()];
   say('calling both in turns');
+  const costs = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
+  const [smallCosts, largeCosts, coldCosts] = [costs(), costs(), costs()];
   // One call here, one there: what slows the machine for a while slows both. The first ones are thrown away:
   // statements are prepared in them.
   for (let call = -WARM_UP; call < options.calls; call++) {
-    const [one, other] = [await small.measure(), await large.measure()];
+    const one = await small.measure(SMALL_CUSTOMERS);
+    const other = await large.measure(SMALL_CUSTOMERS);
+    const cold = await large.measure(options.customers);
     if (call < 0) continue;
     for (const kind of CALLS) {
       smallCosts[kind].push(one[kind]);
       largeCosts[kind].push(other[kind]);
+      coldCosts[kind].push(cold[kind]);
     }
   }
   return {
-    smallDevices: 10 * DEVICES,
+    smallDevices: SMALL_CUSTOMERS * DEVICES,
     largeDevices: options.customers * DEVICES,
     seedSeconds,
     calls: CALLS.map((call) => ({
@@ -172,6 +183,7 @@ export async function measureScale({
       smallMs: median(smallCosts[call]),
       largeMs: median(largeCosts[call]),
       ratio: median(largeCosts[call]) / median(smallCosts[call]),
+      coldMs: median(coldCosts[call]),
     })),
   };
 }
