@@ -77,7 +77,17 @@ export class DeviceSystem {
           description: 'devices',
           networkRange: '10.20.0.0/20',
           location: { countryCode: 'FR', timezone: 'Europe/Paris' },
-          tunnels: [],
+          tunnels: [
+            {
+              name: 'main',
+              role: 'primary',
+              publicSiteIp: '203.0.113.1',
+              privateSiteIp: '169.254.10.2',
+              privateCatoIp: '169.254.10.1',
+              psk: 'preshared-key-of-main',
+              bandwidthMbps: { down: 100, up: 50 },
+            },
+          ],
         },
       });
       ids.push(operation.id);
@@ -120,6 +130,12 @@ export class DeviceSystem {
     };
   }
 }
+
+/** The device of that number within a site, with a name and an address that no other one of the first 3,500 has. */
+export const newDevice = (index: number): { name: string; body: Record<string, unknown> } => ({
+  name: `n${index}`,
+  body: { ip: `10.20.${Math.floor(index / 250) % 14}.${1 + (index % 250)}`, description: 'new' },
+});
 
 /** An address within the sites' range, another one for each edition. */
 export const deviceSpec = (index: number, edition: number): Record<string, unknown> => ({

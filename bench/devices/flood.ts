@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../measure/statistics.js';
-import { deviceSpec, type DeviceSite, type DeviceSystem } from './device-system.js';
+import { deviceSpec, newDevice, type DeviceSite, type DeviceSystem } from './device-system.js';
 
 /** The scarce call of devices, and how often an account may make it in a minute. */
 const BULK_CALL = 'updateSiteStaticHosts';
@@ -26,8 +26,10 @@ export interface FloodResults {
   waitP95Ms: number;
 }
 
-/** Requests of the flooding account that wait at any time: enough to keep every site of it busy. */
-const FLOOD_DEPTH = 400;
+/** Devices of the flooding account that wait at any time. All are new: a new device takes one of the scarce calls. */
+const FLOOD_DEPTH = 100;
+/** Requests of the flood in the air. */
+const FLOOD_CLIENTS = 8;
 
 /**
  * An even load of single devices over many accounts, and one account that asks for more than its vendor lets it do.
@@ -51,14 +53,12 @@ export async function measureFlood(
       );
       const missing = FLOOD_DEPTH - (open?.count ?? 0);
       await Promise.all(
-        Array.from({ length: Math.min(Math.max(missing, 0), 20) }, async () => {
+        Array.from({ length: Math.min(Math.max(missing, 0), FLOOD_CLIENTS) }, async () => {
           const number = floodRequests;
           floodRequests += 1;
           const { account, site } = flooding[number % flooding.length] ?? { account: '', site: '' };
-          const path = `/v1/customers/${account}/sites/${site}/devices/d${Math.floor(number / flooding.length) % 200}`;
-          await system.client.call('PUT', path, {
-            body: deviceSpec(number % 200, 1 + Math.floor(number / 1_000)),
-          });
+          const { name, body } = newDevice(Math.floor(number / flooding.length));
+          await system.client.call('PUT', `/v1/customers/${account}/sites/${site}/devices/${name}`, { body });
         }),
       );
       if (missing <= 0) await sleep(20);

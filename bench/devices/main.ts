@@ -12,20 +12,23 @@ import { measureBatches, measureRawMessages, measureSingles } from './throughput
 const PARTS = ['scale', 'throughput', 'latency', 'flood', 'no-budget', 'fairness', 'outage'] as const;
 type Part = (typeof PARTS)[number];
 
-const USAGE = `npm run bench:devices -- [--only ${PARTS.join(',')}] [--customers 10000] [--minutes 30] [--json <file>]`;
+const USAGE = `npm run bench:devices -- [--only ${PARTS.join(',')}] [--customers 10000] [--minutes 30] [--clock-scale 10] [--json <file>]`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: PARTS.join(',') },
     customers: { type: 'string', default: '10000' },
     minutes: { type: 'string', default: '30' },
+    'clock-scale': { type: 'string', default: '10' },
     json: { type: 'string', default: 'bench/results/devices.json' },
     help: { type: 'boolean', default: false },
   },
 });
 const parts = new Set(values.only.split(','));
+const SCALE = Number(values['clock-scale']);
 const ACCOUNTS = 50;
-const SCALE = 10;
+/** As many as one customer may have in work at a time, and some more. */
+const FLOODING_SITES = 24;
 
 const say = (line: string): void => console.log(line);
 const cleanUp = new CleanUp();
@@ -37,6 +40,7 @@ async function part<T>(
   work: (foundations: Foundations, ending: CleanUp) => Promise<T>,
 ): Promise<void> {
   if (!parts.has(name)) return;
+  say(`${name} ...`);
   const ending = new CleanUp();
   cleanUp.add(() => ending.run(console.error));
   try {
@@ -55,7 +59,7 @@ async function measure(): Promise<void> {
   await part('scale', ({ databaseUrl }, ending) =>
     measureScale({
       serverUrl: databaseUrl,
-      options: { customers: Number(values.customers), rounds: 5, calls: 100 },
+      options: { customers: Number(values.customers), calls: 300 },
       cleanUp: ending,
       say,
     }),
@@ -87,20 +91,20 @@ async function measure(): Promise<void> {
   await part('flood', async (foundations, ending) => {
     const system = await start(foundations, ending, { clockScale: SCALE });
     const orderly = await system.makeSites('orderly', ACCOUNTS);
-    const flooding = await system.makeSites('flood', 1, 40);
+    const flooding = await system.makeSites('flood', 1, FLOODING_SITES);
     return measureFlood(system, { orderly, flooding }, flood);
   });
   await part('no-budget', async (foundations, ending) => {
     // The budget believes that time goes ten times as fast as it does: it allows ten times too much.
     const system = await start(foundations, ending, { clockScale: 1, budgetScale: SCALE });
     const orderly = await system.makeSites('orderly', ACCOUNTS);
-    const flooding = await system.makeSites('flood', 1, 40);
+    const flooding = await system.makeSites('flood', 1, FLOODING_SITES);
     return measureFlood(system, { orderly, flooding }, { ...flood, clockScale: 1, simulatedMinutes: 2 });
   });
   await part('fairness', async (foundations, ending) => {
     const system = await start(foundations, ending, { clockScale: SCALE });
     const orderly = await system.makeSites('orderly', ACCOUNTS);
-    const flooding = await system.makeSites('flood', 1, 40);
+    const flooding = await system.makeSites('flood', 1, FLOODING_SITES);
     const short = { ...flood, simulatedMinutes: 5 };
     const alone = await measureFlood(system, { orderly, flooding: [] }, short);
     const flooded = await measureFlood(system, { orderly, flooding }, short);

@@ -11,6 +11,8 @@ export interface OutageResults {
   /** And to the last. */
   allSettledMs: number;
   callsDuringOutage: number;
+  /** The longest that anybody waited from one probe to the next when the vendor came back. */
+  probeIntervalMs: number;
 }
 
 /** The vendor is down as a whole while requests go on; then it comes back. */
@@ -31,6 +33,9 @@ export async function measureOutage(
     await sleep(100);
   }
   const during = await system.calls();
+  const [probes] = await system.database.rows<{ ms: number }>(
+    `select coalesce(max(probe_wait_ms), 0)::float8 as ms from vendor_breaker where state <> 'closed'`,
+  );
   await system.stack.admin('DELETE', '/faults');
   const backAt = performance.now();
   const ended = async (): Promise<number> => {
@@ -61,5 +66,6 @@ export async function measureOutage(
     firstSettledMs,
     allSettledMs,
     callsDuringOutage: during.accepted + during.refused - before.accepted - before.refused,
+    probeIntervalMs: probes?.ms ?? 0,
   };
 }

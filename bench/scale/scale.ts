@@ -11,22 +11,23 @@ import {
   type DeviceClaim,
 } from '@app/ledger';
 import { z } from 'zod';
-import { median, ratios } from '../measure/statistics.js';
+import { median } from '../measure/statistics.js';
 import type { CleanUp } from '../system/clean-up.js';
 import { createOwnDatabase } from '../system/stores.js';
 import { customerName, deviceName, seedScale, SITE } from './seed.js';
 
 const DEVICES = 100;
+const SMALL_CUSTOMERS = 10;
+const WARM_UP = 50;
 
 export interface ScaleOptions {
   /** Customers of the large ledger; the small one has ten. */
   customers: number;
-  rounds: number;
-  /** Calls of a kind in each round. */
+  /** Calls of a kind in each ledger. */
   calls: number;
 }
 
-/** What one call costs in a ledger of that size, in milliseconds, per round. */
+/** What calls cost in a ledger of that size, in milliseconds. */
 type Costs = Record<ScaleCall, number[]>;
 type ScaleCall = 'list' | 'get' | 'submit' | 'claim' | 'batch';
 const CALLS: readonly ScaleCall[] = ['list', 'get', 'submit', 'claim', 'batch'];
@@ -36,7 +37,15 @@ export interface ScaleResults {
   smallDevices: number;
   largeDevices: number;
   seedSeconds: number;
-  calls: { call: ScaleCall; smallMs: number; largeMs: number; ratio: number }[];
+  calls: {
+    call: ScaleCall;
+    smallMs: number;
+    /** For as many customers as the small one has, picked all over the large one. */
+    largeMs: number;
+    ratio: number;
+    /** For customers that were not called for lately: what they have is not in the server's memory. */
+    coldMs: number;
+  }[];
 }
 
 /** One ledger, and the calls on it that are to cost the same whatever its size. */
@@ -73,38 +82,29 @@ class ScaledLedger {
     return new ScaledLedger(database, customers, id, secretKey);
   }
 
-  /** Mean milliseconds of each kind of call. */
-  async measure(calls: number): Promise<Record<ScaleCall, number>> {
+  /** Milliseconds of one call of each kind. @param among so many customers, evenly over the ledger, take turns */
+  async measure(among: number): Promise<Record<ScaleCall, number>> {
     const spent: Record<ScaleCall, number> = { list: 0, get: 0, submit: 0, claim: 0, batch: 0 };
     const timed = async <T>(call: ScaleCall, work: () => Promise<T>): Promise<T> => {
       const startedAt = performance.now();
       const result = await work();
-      spent[call] += performance.now() - startedAt;
+      spent[call] = performance.now() - startedAt;
       return result;
     };
-    for (let index = 0; index < calls; index++) {
-      // All over the ledger, a prime's steps apart, so that neither cache nor luck answers.
-      const customer = customerName((this.next * 7_919) % this.customers);
-      const device = deviceName(this.next % DEVICES);
-      this.next += 1;
-      await timed('list', () => this.devices.list(customer, SITE, { limit: 50 }));
-      await timed('get', () => this.devices.get(customer, SITE, device));
-      const request = { customer, site: SITE, requester: { apiKeyId: this.apiKeyId, name: 'bench' } };
-      const spec = { ip: `10.20.9.${this.next % 250}`, description: `change ${this.next}` };
-      await timed('submit', () => this.devices.put({ ...request, device, spec, preconditions: {} }));
-      const claimed = await timed('claim', () => this.claim());
-      await this.settle(claimed);
-      const put = Array.from({ length: 20 }, (_, offset) => ({ name: deviceName(offset), spec }));
-      await timed('batch', () => this.devices.batch({ ...request, put, delete: [] }));
-      await this.settle(await this.claim());
-    }
-    return {
-      list: spent.list / calls,
-      get: spent.get / calls,
-      submit: spent.submit / calls,
-      claim: spent.claim / calls,
-      batch: spent.batch / calls,
-    };
+    const customer = customerName((this.next % among) * Math.floor(this.customers / among));
+    const device = deviceName(this.next % DEVICES);
+    this.next += 1;
+    await timed('list', () => this.devices.list(customer, SITE, { limit: 50 }));
+    await timed('get', () => this.devices.get(customer, SITE, device));
+    const request = { customer, site: SITE, requester: { apiKeyId: this.apiKeyId, name: 'bench' } };
+    const spec = { ip: `10.20.9.${this.next % 250}`, description: `change ${this.next}` };
+    await timed('submit', () => this.devices.put({ ...request, device, spec, preconditions: {} }));
+    const claimed = await timed('claim', () => this.claim());
+    await this.settle(claimed);
+    const put = Array.from({ length: 20 }, (_, offset) => ({ name: deviceName(offset), spec }));
+    await timed('batch', () => this.devices.batch({ ...request, put, delete: [] }));
+    await this.settle(await this.claim());
+    return spent;
   }
 
   private async claim(): Promise<DeviceClaim> {
@@ -154,30 +154,36 @@ export async function measureScale({
     cleanUp.add(() => ledger.database.close());
     return ledger;
   };
-  const small = await open(10);
+  const small = await open(SMALL_CUSTOMERS);
   say(`making a ledger of ${options.customers * DEVICES} devices`);
   const startedAt = performance.now();
   const large = await open(options.customers);
   const seedSeconds = (performance.now() - startedAt) / 1_000;
-  const [smallCosts, largeCosts] = [noCosts(), noCosts()];
-  // The first round is thrown away: statements are prepared and pages are read in it.
-  for (let round = 0; round <= options.rounds; round++) {
-    const [one, other] = [await small.measure(options.calls), await large.measure(options.calls)];
-    if (round === 0) continue;
-    for (const call of CALLS) {
-      smallCosts[call].push(one[call]);
-      largeCosts[call].push(other[call]);
+  say('calling both in turns');
+  const [smallCosts, largeCosts, coldCosts] = [noCosts(), noCosts(), noCosts()];
+  // One call here, one there: what slows the machine for a while slows both. The first ones are thrown away:
+  // statements are prepared in them.
+  for (let call = -WARM_UP; call < options.calls; call++) {
+    const one = await small.measure(SMALL_CUSTOMERS);
+    const other = await large.measure(SMALL_CUSTOMERS);
+    const cold = await large.measure(options.customers);
+    if (call < 0) continue;
+    for (const kind of CALLS) {
+      smallCosts[kind].push(one[kind]);
+      largeCosts[kind].push(other[kind]);
+      coldCosts[kind].push(cold[kind]);
     }
   }
   return {
-    smallDevices: 10 * DEVICES,
+    smallDevices: SMALL_CUSTOMERS * DEVICES,
     largeDevices: options.customers * DEVICES,
     seedSeconds,
     calls: CALLS.map((call) => ({
       call,
       smallMs: median(smallCosts[call]),
       largeMs: median(largeCosts[call]),
-      ratio: median(ratios(largeCosts[call], smallCosts[call])),
+      ratio: median(largeCosts[call]) / median(smallCosts[call]),
+      coldMs: median(coldCosts[call]),
     })),
   };
 }

@@ -87,6 +87,8 @@ export async function layFoundations({
   const vhost = await createOwnVhost(rabbitmq.url, rabbitmq.managementUrl);
   if (!rabbitmq.isOurs) cleanUp.add(vhost.remove);
   const simulators = await startSimulatorsProcess(nodeOptions);
+  // Nobody else ends them when no stack was started on them, and their process keeps ours alive.
+  cleanUp.add(() => simulators.close());
   return {
     databaseUrl: database.url,
     amqpUrl: vhost.url,

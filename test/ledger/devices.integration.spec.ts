@@ -361,6 +361,24 @@ describe('devices in the ledger', () => {
     await settle(await claim(second.id));
   });
 
+  it('what waits for budget is released when it is due, ahead of what has no place in the line', async () => {
+    await addCustomer(ledger, 'patient');
+    await applySite(ledger, { customer: 'patient', site });
+    const request = { customer: 'patient', site, requester: requester(), preconditions: {} };
+    const first = accepted(await ledger.devices.put({ ...request, device: 'a', spec: { ip: ip(1) } }));
+    const claimed = await claim(first.id);
+    await ledger.rounds.defer(claimed, [
+      { operationId: first.id, kind: 'retry', delayMs: 600, isTry: false, reason: 'budget', error: away },
+    ]);
+    await ledger.database.rows(`update dispatch_lane set paused_until = 'infinity' where customer_id = $1`, [
+      claimed.customerId,
+    ]);
+    const second = accepted(await ledger.devices.put({ ...request, device: 'b', spec: { ip: ip(2) } }));
+    await expect(wakeOf(ledger, first.id)).resolves.toMatchObject({ releaseNo: 1 });
+    await expect.poll(async () => (await wakeOf(ledger, first.id)).releaseNo).toBe(2);
+    await expect(wakeOf(ledger, second.id)).rejects.toThrow(/not released/);
+  });
+
   it('what is given up fails with a dead letter, and a replay takes what had failed', async () => {
     await applySite(ledger, { site });
     const { id } = await batch(names(2));

@@ -45,8 +45,9 @@ type AnyRequest = Pick<PutDevice, 'customer' | 'site' | 'requester' | 'idempoten
 /** `$1` is the customer's name, `$2` the site's, `$3` the device's. */
 const SELECT_DEVICE = `
   select ${DEVICE_COLUMNS} from ${DEVICE_TABLES}
-  where c.name = $1 and c.deleted_at is null and s.kind = 'site' and s.name = $2 and s.deleted_at is null
-    and s.customer_id = c.id and r.customer_id = c.id and r.kind = 'device' and r.name = $3 and r.deleted_at is null`;
+  where c.name = $1 and c.deleted_at is null and s.kind = 'site' and s.parent_id is null and s.name = $2
+    and s.deleted_at is null and s.customer_id = c.id and r.customer_id = c.id and r.kind = 'device' and r.name = $3
+    and r.deleted_at is null`;
 
 /** Accepts what clients ask of devices: revisions, operation and outbox row in one transaction. */
 @Injectable()

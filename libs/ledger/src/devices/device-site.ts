@@ -30,7 +30,8 @@ export async function findDeviceSite(sql: Sql, customer: string, site: string): 
      left join lateral (
        select id, action from operation where resource_id = r.id and status in ('pending', 'in_progress', 'awaiting_approval')
        order by sequence desc limit 1) active on true
-     where c.name = $1 and c.deleted_at is null and r.kind = 'site' and r.name = $2 and r.deleted_at is null`,
+     where c.name = $1 and c.deleted_at is null and r.kind = 'site' and r.parent_id is null and r.name = $2
+       and r.deleted_at is null`,
     [customer, site],
   );
   if (row === undefined) throw new NotFound('site', site);

@@ -1,5 +1,5 @@
 import type { OperationReleased } from '@app/contracts';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Database, type Transaction } from '../database/database.js';
 import { LeaseLost } from '../errors.js';
 import type { ClaimingWorker } from '../operations/claim.js';
@@ -14,12 +14,15 @@ import type {
   DeviceWork,
   SettledDevice,
 } from './device-work.js';
+import { DueReleases } from './due-releases.js';
 import { finishOperations } from './finish-operations.js';
 import { giveUp } from './give-up.js';
 import { takeDevices } from './take-devices.js';
 
 /** Locked in this order, whoever locks both. */
 const DEVICE_LANES = ['bulk', 'device'] as const;
+/** From a release to the reservation of its calls: so much earlier does a lane go on, lest room lies idle. */
+const RELEASE_LEAD_MS = 250;
 
 interface LaneRow {
   collectionId: string;
@@ -41,12 +44,20 @@ interface LaneRow {
 
 /** What workers do with devices, under one lease for all devices of a site. */
 @Injectable()
-export class DeviceWorkRepository implements DeviceWork {
+export class DeviceWorkRepository implements DeviceWork, OnApplicationShutdown {
+  private readonly dueReleases: DueReleases;
+
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly outbox: Outbox,
-  ) {}
+  ) {
+    this.dueReleases = new DueReleases(database, outbox);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.dueReleases.stop();
+  }
 
   async claim(
     { operationId, customerId, releaseNo }: OperationReleased,
@@ -216,8 +227,15 @@ export class DeviceWorkRepository implements DeviceWork {
       );
       for (const verdict of verdicts) if (verdict.kind !== 'retry') await giveUp(tx, verdict);
       const paused = retries.find(({ reason }) => reason === 'budget');
-      if (paused !== undefined) await pauseLane(tx, claim, paused.delayMs);
+      const pauseMs = Math.max((paused?.delayMs ?? 0) - RELEASE_LEAD_MS, 0);
+      if (paused !== undefined) await pauseLane(tx, claim, pauseMs);
       await this.leave(tx, claim);
+      const lanes = DEVICE_LANES.map((lane) => ({ ...laneOf(claim), lane }));
+      const due = new Set(retries.map(({ delayMs }) => delayMs));
+      if (paused !== undefined) due.add(pauseMs);
+      tx.afterCommit(() => {
+        for (const delayMs of due) this.dueReleases.in(delayMs, lanes);
+      });
     });
   }
 
@@ -255,6 +273,8 @@ export class DeviceWorkRepository implements DeviceWork {
     }
   }
 }
+
+const laneOf = ({ customerId, vendorAccountId }: DeviceClaim) => ({ customerId, vendorAccountId });
 
 /** Writes down what became of each device; what was asked of it meanwhile stays to be done. */
 async function recordDevices(

@@ -60,9 +60,10 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
          and not exists (
            select 1 from vendor_account account
            where account.id = o.vendor_account_id and account.paused_until > statement_timestamp())
-         and not exists (
+         -- What was told when there is room for it has its place in the line already.
+         and (o.waiting_for = 'budget' or not exists (
            select 1 from dispatch_lane lane where lane.customer_id = $1 and lane.vendor_account_id = $2 and lane.lane = $3
-             and lane.paused_until > statement_timestamp())
+             and lane.paused_until > statement_timestamp()))
          and not exists (
            select 1 from resource unsettled
            where unsettled.id = o.resource_id and unsettled.settles_at > statement_timestamp())
