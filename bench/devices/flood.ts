@@ -11,6 +11,8 @@ export interface FloodOptions {
   simulatedMinutes: number;
   /** Requests of the orderly accounts together, in a simulated minute. */
   requestsPerMinute: number;
+  /** Another one for each run on the same sites: what is as it is asked for is no work. */
+  edition?: number;
 }
 
 export interface FloodResults {
@@ -40,7 +42,7 @@ const FLOOD_CLIENTS = 8;
 export async function measureFlood(
   system: DeviceSystem,
   { orderly, flooding }: { orderly: readonly DeviceSite[]; flooding: readonly DeviceSite[] },
-  { clockScale, simulatedMinutes, requestsPerMinute }: FloodOptions,
+  { clockScale, simulatedMinutes, requestsPerMinute, edition = 1 }: FloodOptions,
 ): Promise<FloodResults> {
   const durationMs = (simulatedMinutes * 60_000) / clockScale;
   const intervalMs = 60_000 / clockScale / requestsPerMinute;
@@ -83,7 +85,7 @@ export async function measureFlood(
     const { account: customer, site } = orderly[number % orderly.length] ?? { account: '', site: '' };
     const index = Math.floor(number / orderly.length);
     const path = `/v1/customers/${customer}/sites/${site}/devices/d${index % 100}`;
-    const body = deviceSpec(index % 100, 1 + Math.floor(index / 100));
+    const body = deviceSpec(index % 100, edition + Math.floor(index / 100));
     pending.push(
       system.client.submit('PUT', path, { body }).then(
         ({ id }) => ids.push(id),

@@ -30,7 +30,6 @@ export interface ScaleOptions {
 /** What calls cost in a ledger of that size, in milliseconds. */
 type Costs = Record<ScaleCall, number[]>;
 type ScaleCall = 'list' | 'get' | 'submit' | 'claim' | 'batch';
-const noCosts = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
 const CALLS: readonly ScaleCall[] = ['list', 'get', 'submit', 'claim', 'batch'];
 const noCosts = (): Costs => ({ list: [], get: [], submit: [], claim: [], batch: [] });
 
