@@ -99,15 +99,15 @@ async function measure(): Promise<void> {
     const system = await start(foundations, ending, { clockScale: 1, budgetScale: SCALE });
     const orderly = await system.makeSites('orderly', ACCOUNTS);
     const flooding = await system.makeSites('flood', 1, FLOODING_SITES);
-    return measureFlood(system, { orderly, flooding }, { ...flood, clockScale: 1, simulatedMinutes: 2 });
+    return measureFlood(system, { orderly, flooding }, { ...flood, clockScale: 1, simulatedMinutes: 1 });
   });
   await part('fairness', async (foundations, ending) => {
     const system = await start(foundations, ending, { clockScale: SCALE });
     const orderly = await system.makeSites('orderly', ACCOUNTS);
     const flooding = await system.makeSites('flood', 1, FLOODING_SITES);
-    const short = { ...flood, simulatedMinutes: 5 };
+    const short = { ...flood, simulatedMinutes: Math.min(flood.simulatedMinutes, 5) };
     const alone = await measureFlood(system, { orderly, flooding: [] }, short);
-    const flooded = await measureFlood(system, { orderly, flooding }, short);
+    const flooded = await measureFlood(system, { orderly, flooding }, { ...short, edition: 7 });
     return { alone, flooded, waitRatio: flooded.waitP50Ms / alone.waitP50Ms };
   });
   await part('outage', async (foundations, ending) => {
