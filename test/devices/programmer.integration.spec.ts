@@ -173,9 +173,13 @@ describe('the device programmer', () => {
       what: 'probes',
       timeoutMs: 20_000,
     });
-    const states = await Promise.all(waiting.map((each) => world.ledger.operations.get(each.id, undefined)));
-    expect(states.every(({ status }) => status === 'pending' || status === 'in_progress')).toBe(true);
-    expect(states.some(({ queue }) => queue?.waitingFor === 'breaker')).toBe(true);
+    const now = () => Promise.all(waiting.map((each) => world.ledger.operations.get(each.id, undefined)));
+    expect((await now()).every(({ status }) => status === 'pending' || status === 'in_progress')).toBe(true);
+    // A probe takes them all along for a moment.
+    await waitFor(async () => (await now()).some(({ queue }) => queue?.waitingFor === 'breaker'), {
+      what: 'an operation that waits for the breaker',
+      timeoutMs: 10_000,
+    });
     await world.vendor.steer('DELETE', '/faults');
     const done = await Promise.all(waiting.map((each) => ended(world, each, 5_000)));
     expect(done.every(({ status }) => status === 'succeeded')).toBe(true);
