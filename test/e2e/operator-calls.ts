@@ -1,6 +1,5 @@
 import { AuditEntry, DeadLetter, DeadLetterReplayReport, OperationRun, Worker } from '@app/contracts';
 import { z } from 'zod';
-import { waitFor } from '../../sandbox/services/wait-for.js';
 import type { Answer, GatewayClient } from '../../sandbox/stack/gateway-client.js';
 
 const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });
@@ -17,14 +16,6 @@ export class OperatorCalls {
 
   deadLetter(id: string): Promise<DeadLetter> {
     return this.read(`/v1/dead-letters/${id}`, DeadLetter);
-  }
-
-  /** The newest dead letter of a customer, once there is one. */
-  deadLetterOf(customer: string): Promise<DeadLetter> {
-    return waitFor(async () => (await this.deadLetters({ customer }))[0], {
-      what: `a dead letter of ${customer}`,
-      timeoutMs: 20_000,
-    });
   }
 
   replay(id: string): Promise<Answer> {
