@@ -1,4 +1,4 @@
-import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
+import { connect, type ConfirmChannel, type GetMessage, type Message } from 'amqplib';
 import { z } from 'zod';
 import { deadQueue, workQueue } from '@app/contracts';
 import { managementCall } from '../../sandbox/services/rabbitmq-management.js';
@@ -23,7 +23,15 @@ const Queues = z.array(
   }),
 );
 
-type Copy = Pick<GetMessage, 'content' | 'properties'>;
+interface Interception {
+  limit: number;
+  /** Milliseconds from the first message on that the others are waited for. */
+  holdMs: number;
+  /** Milliseconds that the first one is waited for. */
+  patienceMs: number;
+}
+
+type Copy = Pick<Message, 'content' | 'properties'>;
 
 function publish(channel: ConfirmChannel, { content, properties }: Copy): void {
   const options = Object.entries(properties).filter(([, value]) => value !== undefined);
@@ -60,15 +68,33 @@ export class BrokerHand {
     await managementCall(this.managementUrl, 'DELETE', `/api/connections/${encodeURIComponent(name)}`);
   }
 
-  /** Takes what lies in the work queue, hands it to `rearrange`, publishes the result and only then acknowledges. */
-  async rearrange(limit: number, rearrange: (taken: GetMessage[]) => Copy[]): Promise<GetMessage[]> {
+  /**
+   * Takes what comes through the work queue before any executor gets it, hands it to `rearrange`, publishes the
+   * result and only then acknowledges.
+   */
+  async intercept(
+    { limit, holdMs, patienceMs }: Interception,
+    rearrange: (taken: Message[]) => Copy[],
+  ): Promise<Message[]> {
     return this.#withChannel(async (channel) => {
-      const taken: GetMessage[] = [];
-      for (let at = 0; at < limit; at += 1) {
-        const message = await channel.get(WORK_QUEUE);
-        if (message === false) break;
-        taken.push(message);
-      }
+      const taken: Message[] = [];
+      const gate = Promise.withResolvers<void>();
+      const patience = setTimeout(gate.resolve, patienceMs);
+      channel.on('close', gate.resolve);
+      await channel.prefetch(limit);
+      const { consumerTag } = await channel.consume(
+        WORK_QUEUE,
+        (message) => {
+          if (message === null) gate.resolve();
+          else if (taken.push(message) === 1) setTimeout(gate.resolve, holdMs);
+          if (taken.length === limit) gate.resolve();
+        },
+        // The executors consume without a priority: the broker hands out to them what this one has no room for.
+        { priority: 1 },
+      );
+      await gate.promise;
+      clearTimeout(patience);
+      await channel.cancel(consumerTag);
       for (const message of rearrange(taken)) publish(channel, message);
       await channel.waitForConfirms();
       for (const message of taken) channel.ack(message);

@@ -9,6 +9,20 @@ const Networks = z.object({
   objects: z.object({ networks: z.array(z.looseObject({ id: z.string(), name: z.string() })) }),
 });
 
+const siteOf = (customer: string, over: Record<string, unknown> = {}) => ({
+  customer,
+  vendor: 'meraki',
+  secrets: [],
+  visible: {
+    vendor: 'meraki',
+    description: 'a shop',
+    location: { countryCode: 'FR', timezone: 'Europe/Paris' },
+    productTypes: ['appliance'],
+    tags: [],
+    ...over,
+  },
+});
+
 describe('sites of a vendor without Terraform', () => {
   let world: Programmers;
   let accountId: string;
@@ -30,19 +44,7 @@ describe('sites of a vendor without Terraform', () => {
   });
 
   const put = (over: Record<string, unknown> = {}): Promise<Operation> =>
-    putSite(world.ledger, {
-      customer,
-      vendor: 'meraki',
-      secrets: [],
-      visible: {
-        vendor: 'meraki',
-        description: 'a shop',
-        location: { countryCode: 'FR', timezone: 'Europe/Paris' },
-        productTypes: ['appliance'],
-        tags: [],
-        ...over,
-      },
-    });
+    putSite(world.ledger, siteOf(customer, over));
   const networks = async () =>
     Networks.parse(await world.vendor.steer('GET', `/objects?vendor=meraki&account=${accountId}`)).objects
       .networks;
@@ -93,4 +95,32 @@ describe('sites of a vendor without Terraform', () => {
     expect(row?.tries).toBeLessThanOrEqual(4);
     expect(await networks()).toHaveLength(1);
   });
+});
+
+it('a site whose call was cut off is left alone until that call can have taken effect', async () => {
+  const world = await openProgrammers();
+  try {
+    await world.start(
+      { SITEWRIGHT_SANDBOX_MERAKI_URL: world.vendor.urls['meraki'] ?? '' },
+      { RUN_DEADLINE_MS: '1000', VENDOR_SETTLE_MS: '60000' },
+    );
+    await addCustomer(world, 'acme', 'org-1', 'meraki');
+    const hang = { operation: 'createOrganizationNetwork', effect: 'hang_after', nth: 1 };
+    await world.vendor.steer('POST', '/faults', { vendor: 'meraki', account: 'org-1', ...hang });
+    const operation = await putSite(world.ledger, siteOf('acme'));
+    const settling = await waitFor(
+      async () => {
+        const [site] = await world.ledger.database.rows<{ seconds: number | null }>(
+          `select extract(epoch from r.settles_at - now())::float8 as seconds
+           from resource r join operation o on o.resource_id = r.id where o.id = $1 and o.waiting_for = 'retry'`,
+          [operation.id],
+        );
+        return site;
+      },
+      { what: 'the end of the first run', timeoutMs: 20_000 },
+    );
+    expect(settling.seconds).toBeGreaterThan(30);
+  } finally {
+    await world.close();
+  }
 });

@@ -109,7 +109,7 @@ export class DirectSitesService {
       const breakerWaitMs =
         admission && (await this.breakers.ended(endpoints, { admission, error, isLastTry }));
       const changes = siteChanges(undefined);
-      const wasCutOff = wasStopped(error);
+      const wasCutOff = wasStopped(thrown);
       const facts = { claim, by: 'WORK', hasReachedApply, wasCutOff, changes, timings: timings() } as const;
       return { ...verdictOf({ error, stopReason, breakerWaitMs, ladder, random, ...facts }), error };
     } finally {
