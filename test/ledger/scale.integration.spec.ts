@@ -6,7 +6,9 @@ import {
   putOf,
   submit,
   succeed,
+  wakeOf,
   watchStatements,
+  worker,
   type TestLedger,
 } from './ledger-fixture.js';
 
@@ -19,7 +21,7 @@ interface PlanNode {
 
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-describe('the ledger with 10,000 customers and 50,000 states', () => {
+describe('the ledger with 10,000 customers, 50,000 states and 50,000 devices', () => {
   let ledger: TestLedger;
   beforeAll(async () => {
     ledger = await openLedger();
@@ -53,6 +55,21 @@ describe('the ledger with 10,000 customers and 50,000 states', () => {
         checksum, content, size_bytes, resource_count)
       select resource_id, 1, customer_id, id, 1, 1, 'lineage', '\\x00', '\\x00', 1, 1 from operation
       where created_by = 'seed'`);
+    await ledger.database.rows(`
+      insert into resource (id, customer_id, vendor_account_id, parent_id, kind, vendor, name, revision,
+        applied_revision, attempted_revision, phase)
+      select gen_random_uuid(), s.customer_id, s.vendor_account_id, s.id, 'device', 'cato', 'device-' || n, 1, 1, 1, 'ready'
+      from resource s, generate_series(1, 5) n where s.name = 'site-1'`);
+    await ledger.database.rows(`
+      insert into resource_revision (resource_id, revision, customer_id, spec, created_by)
+      select id, 1, customer_id, '{"ip": "10.20.0.1"}', 'seed' from resource where kind = 'device'`);
+    await ledger.database.rows(`
+      insert into device_lane (resource_id, site_id, customer_id)
+      select id, parent_id, customer_id from resource where kind = 'device' and name = 'device-1'`);
+    await ledger.database.rows(`
+      insert into operation_item (operation_id, resource_id, customer_id, position, action, revision, status)
+      select o.id, d.id, d.customer_id, 1, 'put', 1, 'succeeded'
+      from resource d join operation o on o.resource_id = d.parent_id where d.kind = 'device'`);
     await ledger.database.rows('analyze');
   }, 120_000);
   afterAll(() => ledger.close());
@@ -93,6 +110,8 @@ describe('the ledger with 10,000 customers and 50,000 states', () => {
     'resource',
     'resource_revision',
     'operation',
+    'operation_item',
+    'device_lane',
     'state_version',
   ];
 
@@ -108,6 +127,32 @@ describe('the ledger with 10,000 customers and 50,000 states', () => {
         await ledger.states.lock(claimed, { ID: 'l' });
         await ledger.states.read(claimed);
         await succeed(ledger, claimed);
+      },
+    ],
+    [
+      'submit, claim and settle of devices',
+      async () => {
+        const requester = { apiKeyId: ledger.apiKeyId, name: 'tester' };
+        const request = { customer: 'acme', site: 'paris', requester };
+        const spec = { ip: '10.77.0.9' };
+        await ledger.devices.put({ ...request, device: 'printer', spec, preconditions: {} });
+        const batch = { put: [{ name: 'camera', spec: { ip: '10.77.0.10' } }], delete: [] };
+        const result = await ledger.devices.batch({ ...request, ...batch });
+        if (result.kind !== 'accepted') throw new Error(`the batch was ${result.kind}`);
+        const message = { ...(await wakeOf(ledger, result.operation.id)), lane: 'bulk' as const };
+        const claimed = await ledger.rounds.claim(message, worker(), () => 100);
+        if (typeof claimed === 'string') throw new Error(`the claim was refused: ${claimed}`);
+        await ledger.rounds.heartbeat(claimed, 60_000);
+        await ledger.rounds.roundStarted(claimed);
+        const results = claimed.devices.map(({ resourceId }) => ({
+          resourceId,
+          outcome: 'applied' as const,
+          outputs: {},
+        }));
+        await ledger.rounds.settle(claimed, results, { bulkSize: 100, mayGoOn: true });
+        await ledger.devices.get('acme', 'paris', 'printer');
+        await ledger.devices.list('acme', 'paris', { limit: 50 });
+        await ledger.devices.results(result.operation.id);
       },
     ],
     ['an unchanged PUT', () => ledger.requests.put(putOf(ledger, { range: '10.77.0.0/24' }))],

@@ -61,6 +61,12 @@ export const entities = [
   WorkerEntity,
 ];
 
+/**
+ * One plan for each statement, whatever its parameters. Left to itself PostgreSQL plans some statements for every call,
+ * which costs more than to run them, and which ones depends on the size of the tables.
+ */
+const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+
 export function createDataSource(url: string, poolSize = 10): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -81,6 +87,6 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,
-    extra: { keepAlive: true, Client: PreparingClient },
+    extra: { keepAlive: true, Client: PreparingClient, options: PLANNED_ONCE },
   });
 }

@@ -45,6 +45,7 @@ type AnyRequest = Pick<PutDevice, 'customer' | 'site' | 'requester' | 'idempoten
 /** `$1` is the customer's name, `$2` the site's, `$3` the device's. */
 const SELECT_DEVICE = `
   select ${DEVICE_COLUMNS} from ${DEVICE_TABLES}
+  join customer c on c.id = r.customer_id join resource s on s.id = r.parent_id
   where c.name = $1 and c.deleted_at is null and s.kind = 'site' and s.parent_id is null and s.name = $2
     and s.deleted_at is null and s.customer_id = c.id and r.customer_id = c.id and r.kind = 'device' and r.name = $3
     and r.deleted_at is null`;
@@ -175,7 +176,10 @@ export class DeviceRequestsRepository implements DeviceRequests {
        order by r.name limit $4`,
       [customerId, siteId, after ?? '', page.limit + 1],
     );
-    return pageOf(rows, page.limit, { key: ({ name }) => name, view: viewDevice });
+    return pageOf(rows, page.limit, {
+      key: ({ name }) => name,
+      view: (row) => viewDevice(row, customer, site),
+    });
   }
 
   async results(operationId: string): Promise<DeviceResult[]> {
@@ -258,7 +262,7 @@ export class DeviceRequestsRepository implements DeviceRequests {
   private async view(sql: Sql, customer: string, site: string, device: string): Promise<Device> {
     const [row] = await sql.rows<DeviceRow>(SELECT_DEVICE, [customer, site, device]);
     if (row === undefined) throw new NotFound('device', device);
-    return viewDevice(row);
+    return viewDevice(row, customer, site);
   }
 }
 

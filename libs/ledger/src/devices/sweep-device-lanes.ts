@@ -13,6 +13,9 @@ interface LostLane {
   vendorAccountId: string;
 }
 
+/** Lanes that one sweep frees; the next one goes on. */
+const AT_A_TIME = 500;
+
 const DEVICE_LANES = ['bulk', 'device'] as const;
 
 /** Frees the device lanes whose workers are gone; their operations go on, or are given up after too many of them. */
@@ -21,7 +24,8 @@ export async function sweepDeviceLanes(database: Database, takeoverMarginMs: num
     `select lane.resource_id as "collectionId", lane.site_id as "siteId", lane.customer_id as "customerId",
        r.vendor_account_id as "vendorAccountId"
      from device_lane lane join resource r on r.id = lane.resource_id
-     where lane.lease_until < statement_timestamp() - make_interval(secs => $1 / 1000.0)`,
+     where lane.lease_until < statement_timestamp() - make_interval(secs => $1 / 1000.0)
+     order by lane.lease_until limit ${AT_A_TIME}`,
     [takeoverMarginMs],
   );
   for (const lane of lost) await database.transaction((tx) => freeLane(tx, lane, takeoverMarginMs));
