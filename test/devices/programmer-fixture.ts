@@ -27,8 +27,12 @@ const IMPATIENT = {
 const TOKEN = 'canary-token';
 
 /** Device programmers in this process, with a ledger, a broker and vendors of their own. */
-export async function openProgrammers() {
-  const [ledger, vhost, vendor] = await Promise.all([openLedger(), createTestVhost(), SandboxClient.start()]);
+export async function openProgrammers({ clockScale = 1 } = {}) {
+  const [ledger, vhost, vendor] = await Promise.all([
+    openLedger(),
+    createTestVhost(),
+    SandboxClient.start({ scale: clockScale }),
+  ]);
   const breakers = new BreakersRepository(ledger.database, ledger.outbox);
   const started: RunningService[] = [];
   const close = async (): Promise<void> => {
@@ -44,6 +48,7 @@ export async function openProgrammers() {
       AMQP_URL: vhost.url,
       SITEWRIGHT_SECRET_KEY: ledger.secretKey,
       SITEWRIGHT_SANDBOX: '1',
+      SITEWRIGHT_CLOCK_SCALE: String(clockScale),
       ...vendorUrls,
       ...env,
     });
@@ -61,11 +66,17 @@ export async function openProgrammers() {
 }
 export type Programmers = Awaited<ReturnType<typeof openProgrammers>>;
 
-const requester = (ledger: TestLedger) => ({ apiKeyId: ledger.apiKeyId, name: 'tester' });
+export const requester = (ledger: TestLedger) => ({ apiKeyId: ledger.apiKeyId, name: 'tester' });
 
-const operationOf = (result: DeviceSubmitResult): Operation => {
+export const operationOf = (result: DeviceSubmitResult): Operation => {
   if (result.kind !== 'accepted') throw new Error(`the request was ${result.kind}`);
   return result.operation;
+};
+
+const CREDENTIALS: Readonly<Record<string, Record<string, string>>> = {
+  cato: { token: TOKEN },
+  meraki: { apiKey: TOKEN },
+  versa: { clientId: 'sitewright', clientSecret: TOKEN, username: 'automation', password: TOKEN },
 };
 
 /** A customer with an account of its own at a vendor. */
@@ -76,7 +87,7 @@ export async function addCustomer(
   vendor = 'cato',
 ): Promise<void> {
   await ledger.customers.put(name, { displayName: name });
-  const credentials = { [vendor === 'cato' ? 'token' : 'apiKey']: TOKEN };
+  const credentials = CREDENTIALS[vendor] ?? {};
   await ledger.accounts.put(name, vendor, { accountId, baseUrl: null, credentials });
 }
 

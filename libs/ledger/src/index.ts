@@ -34,6 +34,7 @@ export type * from './operations/operation-events.js';
 export { OperationEventsRepository } from './operations/operation-events.repository.js';
 export { OperationsRepository } from './operations/operations.repository.js';
 export { verdictOf, type FailedRun, type Verdict } from './operations/run-verdict.js';
+export { busyWaitMs, VendorBusy } from './operations/vendor-busy.js';
 export { VendorCallFailed } from './operations/vendor-call-failed.js';
 export { SiteWorkRepository } from './operations/site-work.repository.js';
 export { Sweeper, type SweeperSettings } from './operations/sweeper.js';

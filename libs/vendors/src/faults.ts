@@ -13,6 +13,8 @@ export interface VendorFault {
   traceId?: string;
   /** How long the vendor asks to wait, when it says so. */
   retryAfterMs?: number;
+  /** The vendor is at work on what this is about, for an earlier try of ours or for somebody else: it passes by itself. */
+  isBusy?: boolean;
 }
 
 /** A call to a vendor's API that did not do what was asked. */

@@ -1,8 +1,9 @@
-import { LeaseLost, OutOfBudget, VendorCallFailed, VendorPaused } from '@app/ledger';
+import { LeaseLost, OutOfBudget, VendorBusy, VendorCallFailed, VendorPaused } from '@app/ledger';
 import { describe, expect, it } from 'vitest';
 import { isDeadLettered, roundVerdicts, type FailedRound } from './round-verdicts.js';
 
 const away = new VendorCallFailed({ code: 'VENDOR_UNAVAILABLE', message: 'away', retryable: true });
+const busy = { code: 'VENDOR_UNAVAILABLE', message: 'd1 is busy', retryable: true, isBusy: true } as const;
 const aborted = new DOMException('aborted', 'AbortError');
 
 const verdicts = (round: Partial<FailedRound>) =>
@@ -58,6 +59,19 @@ describe('what becomes of the operations of a round', () => {
       'nor is a call to one that counts as down, however many there were',
       { breakerWaitMs: 700, operations: [{ operationId: 'a', attempt: 9, ladderStart: 0 }] },
       { kind: 'retry', reason: 'breaker', isTry: false, delayMs: 700 },
+    ],
+    [
+      'a vendor that is still at work on them is no try, however often',
+      {
+        error: new VendorBusy(busy),
+        operations: [{ operationId: 'a', attempt: 9, ladderStart: 0 }],
+      },
+      { kind: 'retry', reason: 'busy', isTry: false, delayMs: 10_000, error: { message: 'd1 is busy' } },
+    ],
+    [
+      'or as late as it says',
+      { error: new VendorBusy({ ...busy, retryAfterMs: 30_000 }) },
+      { kind: 'retry', reason: 'busy', delayMs: 30_000 },
     ],
     [
       'a worker that stops hands them on at once',

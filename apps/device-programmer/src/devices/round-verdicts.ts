@@ -1,8 +1,10 @@
 import type { OperationReleased } from '@app/contracts';
 import {
+  busyWaitMs,
   failureVerdict,
   isLeaseLost,
   OutOfBudget,
+  VendorBusy,
   VendorPaused,
   wasStopped,
   type DeferredOperation,
@@ -64,6 +66,9 @@ function waitingFor({ error, stopReason, breakerWaitMs, ladder }: FailedRound) {
   }
   if (error instanceof OutOfBudget) {
     return { reason: 'budget', delayMs: error.waitMs, error: failureReport(error) } as const;
+  }
+  if (error instanceof VendorBusy) {
+    return { reason: 'busy', delayMs: busyWaitMs(error, ladder), error: failureReport(error) } as const;
   }
   const delayMs = error instanceof VendorPaused ? error.waitMs : breakerWaitMs;
   if (delayMs !== undefined) return { reason: 'breaker', delayMs, error: failureReport(error) } as const;

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OutOfBudget } from '../budget/out-of-budget.js';
 import type { Admission, BreakerOpening, BreakerStore } from './breakers.js';
 import { VendorBreakers, type BreakerSettings } from './vendor-breakers.js';
+import { VendorBusy } from '../operations/vendor-busy.js';
 import { VendorPaused } from './vendor-paused.js';
 
 class Fault extends AppError {
@@ -13,6 +14,12 @@ class Fault extends AppError {
     super(code, { retryable: true });
   }
 }
+const busy = new VendorBusy({
+  code: 'VENDOR_UNAVAILABLE',
+  message: 'd1 is busy',
+  retryable: true,
+  isBusy: true,
+});
 const away = new Fault('VENDOR_UNAVAILABLE');
 
 /** The ledger's part, by hand. */
@@ -81,6 +88,7 @@ describe('the breakers of vendors', () => {
     ['answers between the failures', undefined],
     ['a refusal: the vendor is there to say no', new Fault('VENDOR_REJECTED')],
     ['a rate limit', new Fault('VENDOR_RATE_LIMITED')],
+    ['being at work on it still', busy],
   ])('stay closed for %s', async (_what, answer) => {
     open();
     expect(await calls([away, answer, answer, away, answer, away, answer, away])).toBeUndefined();

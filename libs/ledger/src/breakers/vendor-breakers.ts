@@ -2,6 +2,7 @@ import type { OperationError } from '@app/contracts';
 import { AppError, failureReport } from '@app/runtime';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { OutOfBudget } from '../budget/out-of-budget.js';
+import { VendorBusy } from '../operations/vendor-busy.js';
 import { VendorPaused } from './vendor-paused.js';
 import type { Admission, BreakerStore, Endpoints } from './breakers.js';
 import { FailureRates, type FailureRateSettings } from './failure-rates.js';
@@ -96,13 +97,17 @@ export class VendorBreakers implements OnApplicationShutdown {
 
 /** The vendor could not be reached, did not answer in time, or answered that it cannot. */
 const isOutage = (error: unknown): error is AppError =>
-  error instanceof AppError && error.code === 'VENDOR_UNAVAILABLE' && !(error instanceof VendorPaused);
+  error instanceof AppError &&
+  error.code === 'VENDOR_UNAVAILABLE' &&
+  !(error instanceof VendorPaused) &&
+  !(error instanceof VendorBusy);
 
 /** The vendor was there to say no. */
 const isAnswer = (error: unknown): boolean =>
   error instanceof AppError &&
   !(error instanceof OutOfBudget) &&
-  (error.code === 'VENDOR_RATE_LIMITED' ||
+  (error instanceof VendorBusy ||
+    error.code === 'VENDOR_RATE_LIMITED' ||
     error.code === 'VENDOR_REJECTED' ||
     error.code === 'VENDOR_AUTH_FAILED' ||
     error.code === 'NAME_TAKEN');

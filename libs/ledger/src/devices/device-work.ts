@@ -59,7 +59,12 @@ export type SettledDevice =
 
 /** What becomes of an operation whose round did not come about. */
 export type DeferredOperation = { operationId: string; error: OperationError } & (
-  | { kind: 'retry'; delayMs: number; isTry: boolean; reason: 'retry' | 'interrupted' | 'budget' | 'breaker' }
+  | {
+      kind: 'retry';
+      delayMs: number;
+      isTry: boolean;
+      reason: 'retry' | 'interrupted' | 'budget' | 'breaker' | 'busy';
+    }
   | { kind: 'dead_letter'; reason: DeadLetterReason }
   | { kind: 'fail' }
 );

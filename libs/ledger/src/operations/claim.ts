@@ -105,8 +105,8 @@ export type RunOutcome = RunSucceeded | RunFailed;
 
 /** A run that is to be tried again later. */
 export interface RunDeferred {
-  /** One that waits for budget, or for a vendor that is down, has spent no try. */
-  reason: 'retry' | 'interrupted' | 'budget' | 'breaker';
+  /** One that waits for budget, or for a vendor that is down or still at work on this, has spent no try. */
+  reason: 'retry' | 'interrupted' | 'budget' | 'breaker' | 'busy';
   delayMs: number;
   error: OperationError;
   timings: OperationTimings;

@@ -87,7 +87,7 @@ export function deferRun(tx: Transaction, claim: SiteClaim, deferral: RunDeferre
              worker_id = null, lease_until = null, deadline_at = null, attempt = greatest(attempt, $7),
              -- What has nothing to do with the operation leaves the ladder of its retries as it was.
              ladder_start = ladder_start
-               + case when $3 in ('budget', 'breaker') then greatest(attempt, $7) - $8::int else 0 end
+               + case when $3 in ('budget', 'breaker', 'busy') then greatest(attempt, $7) - $8::int else 0 end
            where id = $1 returning id, customer_id, release_at
          )
          insert into operation_event (operation_id, customer_id, type, data)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OutOfBudget } from '../budget/out-of-budget.js';
 import { RunInterrupted } from '../workers/run-lease.js';
 import { verdictOf, type FailedRun } from './run-verdict.js';
+import { VendorBusy } from './vendor-busy.js';
 
 class Passing extends AppError {
   readonly code = 'VENDOR_UNAVAILABLE';
@@ -16,6 +17,13 @@ class Final extends AppError {
 class LeaseLost extends AppError {
   readonly code = 'LEASE_LOST';
 }
+
+const busy = {
+  code: 'VENDOR_UNAVAILABLE',
+  message: 'the template is locked',
+  retryable: true,
+  isBusy: true,
+} as const;
 
 const verdict = (run: Partial<FailedRun>) =>
   verdictOf({
@@ -121,6 +129,14 @@ describe('what becomes of a run that failed', () => {
       'a run without budget waits for it, and was no try',
       { error: new OutOfBudget('listSites', 3_000), hasReachedApply: false },
       { kind: 'defer', deferral: { reason: 'budget', delayMs: 3_000, attempt: 0 } },
+    ],
+    [
+      'a site that the vendor is still at work on is looked at again later, however often',
+      { error: new VendorBusy(busy), claim: { attempt: 9, ladderStart: 0 } },
+      {
+        kind: 'defer',
+        deferral: { reason: 'busy', delayMs: 10_000, error: { message: 'the template is locked' } },
+      },
     ],
     [
       'work of our own is not called Terraform',

@@ -5,6 +5,7 @@ import { OutOfBudget } from '../budget/out-of-budget.js';
 import { isLeaseLost, wasStopped, type StopReason } from '../workers/run-lease.js';
 import type { RunDeferred, RunFailed, SiteClaim } from './claim.js';
 import { failureVerdict, type RetryLadder } from './failure-policy.js';
+import { busyWaitMs, VendorBusy } from './vendor-busy.js';
 
 /** What becomes of a run that did not do its work. */
 export type Verdict =
@@ -86,9 +87,11 @@ function decide(run: FailedRun): Verdict {
 function waitingFor({
   error,
   breakerWaitMs,
+  ladder,
 }: FailedRun): Pick<RunDeferred, 'reason' | 'delayMs'> | undefined {
   if (error instanceof OutOfBudget) return { reason: 'budget', delayMs: error.waitMs };
   if (error instanceof VendorPaused) return { reason: 'breaker', delayMs: error.waitMs };
+  if (error instanceof VendorBusy) return { reason: 'busy', delayMs: busyWaitMs(error, ladder) };
   if (breakerWaitMs !== undefined) return { reason: 'breaker', delayMs: breakerWaitMs };
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { VendorConnection } from '../connection.js';
 import { isAboutRequest, refusalOfTask, type VersaRefusal } from './faults.js';
 import { endOfTask, refusalOfTaskEnd, type TaskEnd } from './tasks.js';
 
-/** Somebody works on more devices than that: it is for another time, rather than for one call after the other. */
+/** A task works on more devices than that: it is for another time, rather than for one call after the other. */
 const MAX_BUSY = 3;
 
 interface BulkCall {

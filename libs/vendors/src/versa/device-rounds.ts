@@ -1,5 +1,5 @@
 import type { DeviceProgramming, DeviceResult, DeviceRound, WantedDevice } from '../devices.js';
-import type { VendorFault, VendorFaultError } from '../faults.js';
+import { VendorFaultError, type VendorFault } from '../faults.js';
 import { BranchIds } from './branch-ids.js';
 import { runInBulk } from './bulk.js';
 import { outOfSyncDevices } from './device-groups.js';
@@ -55,6 +55,8 @@ class VersaRound {
   readonly #devices: ReadonlyMap<string, WantedDevice>;
   readonly #ids: BranchIds;
   readonly #refused = new Map<string, VendorFault>();
+  /** At work on by a task that is not this round's: nothing more can be done about them in it. They stay due. */
+  readonly #busy = new Map<string, VendorFault>();
   /** Devices whose id another writer has taken. */
   readonly #clashes = new Set<string>();
   /** What this round has begun may exist, whatever was known of it before. */
@@ -81,7 +83,11 @@ class VersaRound {
         return fault === undefined ? [] : [{ resourceId, outcome: 'refused', fault, mayExist: true }];
       });
     }
-    return [...this.#devices].map(([name, device]) => this.#resultOf(name, device));
+    const [fault] = this.#busy.values();
+    if (fault !== undefined && this.#busy.size === this.#devices.size) throw new VendorFaultError(fault);
+    return [...this.#devices]
+      .filter(([name]) => !this.#busy.has(name))
+      .map(([name, device]) => this.#resultOf(name, device));
   }
 
   async #converge(): Promise<void> {
@@ -122,8 +128,16 @@ class VersaRound {
 
   #steps(): Steps<DeviceStep['kind']> {
     return [...this.#devices]
-      .filter(([name]) => !this.#refused.has(name))
+      .filter(([name]) => this.#isOpen(name))
       .map(([name, device]) => ({ name, step: this.#stepFor(name, device) }));
+  }
+
+  #isOpen(name: string): boolean {
+    return !this.#refused.has(name) && !this.#busy.has(name);
+  }
+
+  #refuse(name: string, fault: VendorFault): void {
+    (fault.isBusy === true ? this.#busy : this.#refused).set(name, fault);
   }
 
   #stepFor(name: string, device: WantedDevice): DeviceStep {
@@ -161,7 +175,7 @@ class VersaRound {
     );
   }
 
-  /** One by one. A refusal is the device's own, anything else the whole round's. */
+  /** One by one. A refusal and being busy is the device's own, anything else the whole round's. */
   #each<Item extends { name: string }>(
     items: readonly Item[],
     work: (item: Item) => Promise<void>,
@@ -171,7 +185,7 @@ class VersaRound {
         await work(item);
       } catch (error) {
         if (!isAboutRequest(error)) throw error;
-        this.#refused.set(item.name, error.fault);
+        this.#refuse(item.name, error.fault);
       }
     });
   }
@@ -181,10 +195,10 @@ class VersaRound {
     start: (names: readonly string[]) => Promise<string>,
   ): Promise<void> {
     const { connection, signal } = this.#round;
-    const names = items.map(({ name }) => name).filter((name) => !this.#refused.has(name));
+    const names = items.map(({ name }) => name).filter((name) => this.#isOpen(name));
     const refuse = (name: string, { fault }: VendorFaultError) => {
       if (ID_IN_USE.test(fault.message)) this.#clashes.add(name);
-      else this.#refused.set(name, fault);
+      else this.#refuse(name, fault);
     };
     await runInBulk(names, { start, refuse, connection, signal });
   }

@@ -7,11 +7,14 @@ export class VersaRefusal extends VendorFaultError {
     fault: VendorFault,
     /** Of the answer; undefined for a task, whose answer said yes. */
     readonly status: number | undefined,
-    /** Somebody else works on the device or holds the template: it passes by itself. */
-    readonly isBusy: boolean,
   ) {
     super(fault);
     this.name = 'VersaRefusal';
+  }
+
+  /** A task works on the device, one of ours perhaps, or somebody holds the template. */
+  get isBusy(): boolean {
+    return this.fault.isBusy === true;
   }
 }
 
@@ -78,7 +81,7 @@ export function refusalOf(status: number, complaint: Complaint, retryAfterMs?: n
     message: message === '' ? `the vendor answered ${status}` : message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
-  return new VersaRefusal(fault, status, isBusy(complaint));
+  return new VersaRefusal(orBusy(fault, complaint), status);
 }
 
 /** What the error of a task that failed means. */
@@ -91,8 +94,11 @@ export function refusalOfTask({ message, code }: Complaint): VersaRefusal {
     message: text === '' ? 'the task failed without a reason' : text,
     retryable: isTransient,
   };
-  return new VersaRefusal(fault, undefined, isBusy(complaint));
+  return new VersaRefusal(orBusy(fault, complaint), undefined);
 }
+
+const orBusy = (fault: VendorFault, complaint: Complaint): VendorFault =>
+  fault.code === 'VENDOR_UNAVAILABLE' && isBusy(complaint) ? { ...fault, isBusy: true } : fault;
 
 /** A refusal that is about what was asked, not about the vendor: others may be let through. */
 export const isAboutRequest = (error: unknown): error is VersaRefusal =>
