@@ -119,9 +119,14 @@ describe('the device programmer', () => {
     const { devices } = vendorOf('cato');
     if (devices === undefined) throw new Error('there are no devices');
     // The live workers see nothing of it before the lane is held.
-    await ledger.database.rows(`update vendor_account set paused_until = 'infinity' where account_id = $1`, [
-      accountId,
-    ]);
+    const holdLane = (until: string | null) =>
+      ledger.database.rows(
+        `insert into dispatch_lane (customer_id, vendor_account_id, lane, paused_until)
+         select customer_id, id, 'bulk', $2::timestamptz from vendor_account where account_id = $1
+         on conflict (customer_id, vendor_account_id, lane) do update set paused_until = excluded.paused_until`,
+        [accountId, until],
+      );
+    await holdLane('infinity');
     const operation = await batch(world, customer, site, wishes(40));
     const [released] = await ledger.database.rows<{
       operationId: string;
@@ -143,9 +148,7 @@ describe('the device programmer', () => {
       connection: { ...account, baseUrl: vendor.catoUrl, meter: unmetered },
       signal: new AbortController().signal,
     });
-    await ledger.database.rows(`update vendor_account set paused_until = null where account_id = $1`, [
-      accountId,
-    ]);
+    await holdLane(null);
     expect(await ended(world, operation)).toMatchObject({ status: 'succeeded', attempt: 1 });
     expect(await hostsOf(world, accountId, siteId)).toHaveLength(40);
     const events = await ledger.database.rows<{ type: string }>(

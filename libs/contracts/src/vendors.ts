@@ -57,8 +57,6 @@ export const VendorAccountStatus = z
   .object({
     customer: Name,
     accountId: z.string(),
-    /** Nothing of the account is released before. */
-    pausedUntil: Instant.nullable(),
     /** `open` when one of its breakers is. */
     breaker: BreakerState,
     /** Those that are not closed, or were not lately. */

@@ -16,7 +16,6 @@ export const accountOf = (changes: Partial<AccountLoad> = {}): AccountLoad => ({
   vendor: 'cato',
   accountId: '4711',
   baseUrl: null,
-  pausedUntil: null,
   lanes: [],
   ...changes,
 });

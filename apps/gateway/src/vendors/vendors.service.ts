@@ -73,14 +73,12 @@ export class VendorsService {
 
   private async account(
     vendor: Vendor,
-    { customer, accountId, pausedUntil, lanes, baseUrl }: AccountLoad,
+    { customer, accountId, lanes, baseUrl }: AccountLoad,
     breakers: readonly Breaker[],
   ): Promise<VendorAccountStatus> {
-    const isPaused = pausedUntil !== null && pausedUntil.getTime() > Date.now();
     return {
       customer,
       accountId,
-      pausedUntil: isPaused ? pausedUntil.toISOString() : null,
       breaker: worstState(breakers),
       breakers: breakers.map(breakerStatus),
       budget: await this.budgetOf(vendor, accountId, baseUrl),

@@ -59,10 +59,7 @@ describe('the vendors', () => {
   it('tell of each account its budget, its breakers and its work', async () => {
     const use = { counter: 'siteAdd', windowMs: 60_000, limit: 120, used: 20, left: 100, blockedMs: 0.4 };
     gateway.vendorStates.uses.push(use);
-    gateway.vendorStates.known[0] = accountOf({
-      lanes: [load],
-      pausedUntil: new Date(Date.now() + 60_000),
-    });
+    gateway.vendorStates.known[0] = accountOf({ lanes: [load] });
     const error = { code: 'VENDOR_UNAVAILABLE', message: '503', retryable: true } as const;
     const broken = { vendor: 'cato', accountId: '4711', failedProbes: 0, error };
     gateway.vendorStates.broken.push(
@@ -96,8 +93,7 @@ describe('the vendors', () => {
       links: { self: '/v1/customers/acme/vendor-accounts/cato' },
     });
     expect(acme?.lanes).toContainEqual(load);
-    expect(acme?.pausedUntil).not.toBeNull();
-    expect(globex).toMatchObject({ breaker: 'closed', breakers: [], pausedUntil: null });
+    expect(globex).toMatchObject({ breaker: 'closed', breakers: [] });
   });
 
   it('ask for the budget of the address that the account really means', async () => {

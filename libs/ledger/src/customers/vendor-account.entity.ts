@@ -21,9 +21,6 @@ export class VendorAccountEntity {
   @Column({ type: 'bytea' })
   credentials!: Buffer;
 
-  @Column({ name: 'paused_until', type: 'timestamptz', nullable: true })
-  pausedUntil!: Date | null;
-
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;
 

@@ -31,6 +31,7 @@ import { VendorBudget1763800000000 } from './migrations/0003-vendor-budget.js';
 import { Devices1763862000000 } from './migrations/0004-devices.js';
 import { QueueViews1763866000000 } from './migrations/0005-queue-views.js';
 import { Breakers1763869000000 } from './migrations/0006-breakers.js';
+import { NoPausedAccounts1763870000000 } from './migrations/0007-no-paused-accounts.js';
 
 /** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
 export const entities = [
@@ -82,6 +83,7 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
       Devices1763862000000,
       QueueViews1763866000000,
       Breakers1763869000000,
+      NoPausedAccounts1763870000000,
     ],
     migrationsTableName: 'schema_migration',
     synchronize: false,

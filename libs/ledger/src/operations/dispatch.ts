@@ -57,9 +57,6 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
            select 1 from operation earlier
            where earlier.resource_id = o.resource_id and earlier.sequence < o.sequence
              and earlier.status in ('pending', 'in_progress', 'awaiting_approval'))
-         and not exists (
-           select 1 from vendor_account account
-           where account.id = o.vendor_account_id and account.paused_until > statement_timestamp())
          -- What was told when there is room for it has its place in the line already.
          and (o.waiting_for = 'budget' or not exists (
            select 1 from dispatch_lane lane where lane.customer_id = $1 and lane.vendor_account_id = $2 and lane.lane = $3

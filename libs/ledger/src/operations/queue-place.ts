@@ -62,7 +62,6 @@ const QUERY = `
         select 1 from vendor_breaker breaker
         where breaker.vendor_account_id = o.vendor_account_id and breaker.state <> 'closed'
           and breaker.family = $6::jsonb ->> o.lane) then 'breaker'
-      when account.paused_until > clock_timestamp() then 'vendor'
       when lane.paused_until > clock_timestamp() then 'budget'
       when exists (
         select 1 from operation earlier
@@ -75,7 +74,6 @@ const QUERY = `
         then 'site'
       when flight.n >= $5 then 'slot' end as "waitingFor"
   from operation o
-  left join vendor_account account on account.id = o.vendor_account_id
   left join dispatch_lane lane on lane.customer_id = o.customer_id
     and lane.vendor_account_id = o.vendor_account_id and lane.lane = o.lane
   cross join lateral (

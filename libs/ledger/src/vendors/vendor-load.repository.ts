@@ -56,7 +56,7 @@ export class VendorLoadRepository implements VendorLoadQueries {
        ) as lanes
        from (
          select a.id, a.customer_id as "customerId", c.name as customer, a.vendor, a.account_id as "accountId",
-           a.base_url as "baseUrl", a.paused_until as "pausedUntil"
+           a.base_url as "baseUrl"
          from customer c join vendor_account a on a.customer_id = c.id
          ${where.sql} order by c.name, a.vendor limit ${where.parameter(page.limit + 1)}
        ) as page order by page.customer, page.vendor`,

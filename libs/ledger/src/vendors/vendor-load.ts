@@ -8,7 +8,6 @@ export interface AccountLoad {
   accountId: string;
   /** null: the vendor's own address, or the sandbox's. */
   baseUrl: string | null;
-  pausedUntil: Date | null;
   /** Lanes in which something is to be done. */
   lanes: LaneLoad[];
 }
