@@ -43,6 +43,14 @@ async function refused(budget: VendorBudget, wanted: BudgetRequest): Promise<num
 const use = (reservation: Reservation, operation = 'read') =>
   reservation.meter.call(operation, async () => undefined);
 
+const slowDown = (retryAfterMs?: number) =>
+  new VendorFaultError({
+    code: 'VENDOR_RATE_LIMITED',
+    message: 'slow down',
+    retryable: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+
 describe('the vendor budget', () => {
   let testDatabase: TestDatabase;
   const opened: Database[] = [];
@@ -274,6 +282,30 @@ describe('the vendor budget', () => {
     const reservation = await reserved(budget, ask());
     await reservation.meter.call('read', () => Promise.reject(limit)).catch(() => undefined);
     const waitMs = await refused(budget, ask());
+    expect(waitMs).toBeGreaterThan(300);
+    expect(waitMs).toBeLessThanOrEqual(500);
+  });
+
+  it('learns a pause from a refusal where the vendor names no limit', async () => {
+    const [one, other] = [open({ clockScale: 10 }).budget, open().budget];
+    const ask = account({ limits: { operations: { read: [perSecond(5)] } }, needs: { task: 1 } });
+    const reservation = await reserved(one, ask());
+    await expect(reservation.meter.call('task', () => Promise.reject(slowDown(700)))).rejects.toThrow('slow');
+    // What is under way makes no further call, and nothing else is begun.
+    await expect(use(reservation, 'task')).rejects.toBeInstanceOf(OutOfBudget);
+    for (const budget of [one, other]) {
+      const waitMs = await refused(budget, ask({ needs: { list: 1, read: 1 } }));
+      expect(waitMs).toBeGreaterThan(400);
+      expect(waitMs).toBeLessThanOrEqual(700);
+    }
+    // Other accounts, and what has a limit of its own, go on.
+    await use(await reserved(other, account({ limits: ask().limits })({ needs: { task: 1 } })), 'task');
+    await use(await reserved(other, ask({ needs: { read: 1 } })));
+    await expect.poll(() => other.reserve(ask())).toMatchObject({ kind: 'reserved' });
+    await use(reservation, 'task');
+    // Without a word of the vendor's on when to come back it is five seconds of the vendor's.
+    await expect(reservation.meter.call('task', () => Promise.reject(slowDown()))).rejects.toThrow('slow');
+    const waitMs = await refused(other, ask());
     expect(waitMs).toBeGreaterThan(300);
     expect(waitMs).toBeLessThanOrEqual(500);
   });

@@ -2,6 +2,7 @@ import { VendorFaultError, type CallMeter } from '@app/vendors';
 import type { BudgetRequest, Reservation } from './budget.js';
 import type { CallEnds } from './call-ends.js';
 import { counterNames } from './counters.js';
+import type { AccountPauses } from './account-pauses.js';
 import type { KnownBlocks } from './known-blocks.js';
 import { OutOfBudget } from './out-of-budget.js';
 
@@ -21,8 +22,15 @@ export interface ReservedCallsParts {
   blocks: KnownBlocks;
   /** Sets one more call aside. @throws OutOfBudget */
   oneMore(operation: string): Promise<Grant | undefined>;
-  /** The vendor has refused a call. */
-  refused(budgetId: string, counters: readonly string[], retryAfterMs: number | undefined): Promise<void>;
+  pauses: Pick<AccountPauses, 'knownMs'>;
+  /** The vendor has refused a call, which counted there; undefined: it has no limit that we know of. */
+  refused(counted: Counted | undefined, retryAfterMs: number | undefined): Promise<void>;
+}
+
+/** The counters of a call. */
+export interface Counted {
+  budgetId: string;
+  counters: readonly string[];
 }
 
 /** Calls that are reserved, and what is made of them. */
@@ -45,19 +53,29 @@ export class ReservedCalls implements Reservation {
   }
 
   async #call<T>(operation: string, make: () => Promise<T>): Promise<T> {
-    const { request, ends } = this.#parts;
+    const { request, pauses, ends } = this.#parts;
     const counters = counterNames(request.limits, operation);
-    if (counters.length === 0) return make();
+    if (counters.length === 0) {
+      const waitMs = pauses.knownMs(request.budget);
+      if (waitMs > 0) throw new OutOfBudget(`a call of ${operation}`, waitMs);
+      return this.#learning(undefined, make);
+    }
     const { budgetId, useIds } = await this.#take(operation, counters);
+    try {
+      return await this.#learning({ budgetId, counters }, make);
+    } finally {
+      ends.ended(useIds);
+    }
+  }
+
+  async #learning<T>(counted: Counted | undefined, make: () => Promise<T>): Promise<T> {
     try {
       return await make();
     } catch (error) {
       if (error instanceof VendorFaultError && error.fault.code === 'VENDOR_RATE_LIMITED') {
-        await this.#parts.refused(budgetId, counters, error.fault.retryAfterMs);
+        await this.#parts.refused(counted, error.fault.retryAfterMs);
       }
       throw error;
-    } finally {
-      ends.ended(useIds);
     }
   }
 

@@ -4,11 +4,12 @@ import { failureReport } from '@app/runtime';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { BudgetKey, BudgetRequest, BudgetUsage, CallBudget, ReservationOutcome } from './budget.js';
+import { AccountPauses } from './account-pauses.js';
 import { CallEnds } from './call-ends.js';
-import { canonicalKey, counterNeeds, RANK, realWindowMs } from './counters.js';
+import { canonicalKey, counterNames, counterNeeds, RANK, realWindowMs } from './counters.js';
 import { KnownBlocks } from './known-blocks.js';
 import { OutOfBudget } from './out-of-budget.js';
-import { ReservedCalls, type Grant } from './reserved-calls.js';
+import { ReservedCalls, type Counted, type Grant } from './reserved-calls.js';
 
 export interface VendorBudgetSettings {
   /** The vendors' clocks run so much faster than ours; more than 1 with simulators only. */
@@ -33,6 +34,7 @@ const REFUSED_MS = 5_000;
 export class VendorBudget implements CallBudget {
   private readonly logger = new Logger(VendorBudget.name);
   private readonly blocks = new KnownBlocks();
+  private readonly pauses: AccountPauses;
   private readonly ends: CallEnds;
   private readonly leaseMs: number;
   private readonly graceMs: number;
@@ -43,6 +45,7 @@ export class VendorBudget implements CallBudget {
   ) {
     this.leaseMs = settings.leaseMs ?? LEASE_MS;
     this.graceMs = settings.graceMs ?? GRACE_MS;
+    this.pauses = new AccountPauses(database, this.blocks);
     this.ends = new CallEnds(database, this.blocks, (error) =>
       this.logger.warn('ends of vendor calls could not be written', { reason: failureReport(error).message }),
     );
@@ -50,6 +53,8 @@ export class VendorBudget implements CallBudget {
 
   /** Reserves all calls of a request, or none. */
   async reserve(request: BudgetRequest): Promise<ReservationOutcome> {
+    const pauseMs = hasUnlimited(request) ? await this.pauses.waitMs(request.budget) : 0;
+    if (pauseMs > 0) return { kind: 'refused', waitMs: pauseMs };
     const answer = await this.setAside(request, request.needs);
     if (answer !== undefined && 'waitMs' in answer) return { kind: 'refused', waitMs: answer.waitMs };
     const reservation = new ReservedCalls({
@@ -63,8 +68,9 @@ export class VendorBudget implements CallBudget {
           throw new OutOfBudget(`a call of ${operation}`, more.waitMs);
         return more;
       },
-      refused: (budgetId, counters, retryAfterMs) =>
-        this.block(budgetId, counters, retryAfterMs ?? REFUSED_MS / this.settings.clockScale),
+      pauses: this.pauses,
+      refused: (counted, retryAfterMs) =>
+        this.block(request.budget, counted, retryAfterMs ?? REFUSED_MS / this.settings.clockScale),
     });
     return { kind: 'reserved', reservation };
   }
@@ -188,16 +194,18 @@ export class VendorBudget implements CallBudget {
   }
 
   /** The vendor says no: nobody calls it for that until it may say yes. */
-  private async block(budgetId: string, counters: readonly string[], ms: number): Promise<void> {
-    this.blocks.add(budgetId, counters, ms);
+  private async block(budget: BudgetKey, counted: Counted | undefined, ms: number): Promise<void> {
+    const counters = counted?.counters ?? [OVERALL];
+    if (counted !== undefined) this.blocks.add(counted.budgetId, counters, ms);
     this.logger.warn('a vendor refused a call for its rate limit', { counters, waitMs: Math.ceil(ms) });
     try {
+      if (counted === undefined) return await this.pauses.add(budget, ms);
       await this.database.rows(
         `insert into vendor_budget_block (budget_id, counter, until)
          select $1::bigint, counter, clock_timestamp() + make_interval(secs => $3::float8 / 1000)
          from unnest($2::text[]) as counter order by counter
          on conflict (budget_id, counter) do update set until = greatest(vendor_budget_block.until, excluded.until)`,
-        [budgetId, counters, ms],
+        [counted.budgetId, counters, ms],
       );
     } catch (error) {
       // The caller has the vendor's refusal to deal with; this process at least knows of it.
@@ -205,3 +213,9 @@ export class VendorBudget implements CallBudget {
     }
   }
 }
+
+/** Some of the calls have no limit in the vendor's folder. */
+const hasUnlimited = ({ needs, limits }: BudgetRequest): boolean =>
+  Object.entries(needs).some(
+    ([operation, calls]) => calls > 0 && counterNames(limits, operation).length === 0,
+  );
