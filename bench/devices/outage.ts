@@ -1,19 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '../../sandbox/services/wait-for.js';
-import { deviceSpec, type DeviceSite, type DeviceSystem } from './device-system.js';
+import { deviceSpec } from './bodies.js';
+import type { DeviceSite, DeviceSystem } from './device-system.js';
+import { openLoop } from './open-loop.js';
+
+export interface AccountAfterOutage {
+  account: string;
+  breaker: string;
+  /** From one probe to the next when the vendor came back. */
+  probeIntervalMs: number;
+  /** From then to the next probe. */
+  nextProbeMs: number;
+  /** From then to its first operation that succeeded. */
+  firstSettledMs: number;
+  /** Thereof after the probe was due: its release, its delivery, its call. */
+  afterProbeMs: number;
+  isWithinInterval: boolean;
+}
 
 export interface OutageResults {
   outageSeconds: number;
   requests: number;
   failed: number;
-  /** From the vendor's return to the first operation that was settled. */
-  firstSettledMs: number;
-  /** And to the last. */
-  allSettledMs: number;
   callsDuringOutage: number;
+  /** From the vendor's return to the first operation that succeeded, and to the last one's end. */
+  firstSettledMs: number;
+  allSettledMs: number;
   /** The longest that anybody waited from one probe to the next when the vendor came back. */
-  probeIntervalMs: number;
+  longestProbeIntervalMs: number;
+  /** Those whose breaker was open when the vendor came back. */
+  accounts: AccountAfterOutage[];
 }
+
+interface BreakerRow {
+  account: string;
+  state: string;
+  probeWaitMs: number;
+  probeInMs: number;
+}
+
+const REQUEST_EVERY_MS = 100;
 
 /** The vendor is down as a whole while requests go on; then it comes back. */
 export async function measureOutage(
@@ -21,51 +46,58 @@ export async function measureOutage(
   sites: readonly DeviceSite[],
   { outageSeconds, edition }: { outageSeconds: number; edition: number },
 ): Promise<OutageResults> {
+  const { database } = system;
   const fault = { vendor: 'cato', operation: '*', probability: 1, effect: 'status', status: 503 };
   await system.stack.admin('POST', '/faults', fault);
   const before = await system.calls();
   const ids: string[] = [];
-  const startedAt = performance.now();
-  for (let number = 0; performance.now() - startedAt < outageSeconds * 1_000; number++) {
+  const outageEnds = sleep(outageSeconds * 1_000);
+  await openLoop({ durationMs: outageSeconds * 1_000, intervalMs: REQUEST_EVERY_MS }, async (number) => {
     const { account, site } = sites[number % sites.length] ?? { account: '', site: '' };
     const path = `/v1/customers/${account}/sites/${site}/devices/o${number % 40}`;
     ids.push((await system.client.submit('PUT', path, { body: deviceSpec(number % 200, edition) })).id);
-    await sleep(100);
-  }
-  const during = await system.calls();
-  const [probes] = await system.database.rows<{ ms: number }>(
-    `select coalesce(max(probe_wait_ms), 0)::float8 as ms from vendor_breaker where state <> 'closed'`,
-  );
-  await system.stack.admin('DELETE', '/faults');
-  const backAt = performance.now();
-  const ended = async (): Promise<number> => {
-    const [row] = await system.database.rows<{ count: number }>(
-      `select count(*)::int as count from operation where id = any($1::uuid[]) and finished_at is not null
-         and status = 'succeeded'`,
-      [ids],
-    );
-    return row?.count ?? 0;
-  };
-  const cancelled = await ended();
-  await waitFor(async () => (await ended()) > cancelled, {
-    what: 'the first operation',
-    timeoutMs: 300_000,
-    intervalMs: 20,
   });
-  const firstSettledMs = performance.now() - backAt;
-  await system.settled(ids);
-  const allSettledMs = performance.now() - backAt;
-  const [failed] = await system.database.rows<{ count: number }>(
-    `select count(*)::int as count from operation where id = any($1::uuid[]) and status in ('failed', 'timed_out')`,
-    [ids],
+  await outageEnds;
+  const during = await system.calls();
+  const breakers = await database.rows<BreakerRow>(
+    `select a.account_id as account, b.state, b.probe_wait_ms as "probeWaitMs",
+       (extract(epoch from b.probe_at - clock_timestamp()) * 1000)::float8 as "probeInMs"
+     from vendor_breaker b join vendor_account a on a.id = b.vendor_account_id
+     where b.family = 'devices' and b.state <> 'closed' order by a.account_id`,
   );
+  const [back] = await database.rows<{ at: string }>('select clock_timestamp()::text as at');
+  await system.stack.admin('DELETE', '/faults');
+  const endings = await system.ended(ids);
+  const settled = await database.rows<{ account: string; firstMs: number; lastMs: number }>(
+    `select c.name as account,
+       (extract(epoch from min(o.finished_at) filter (where o.status = 'succeeded') - $2::timestamptz) * 1000)::float8
+         as "firstMs",
+       (extract(epoch from max(o.finished_at) - $2::timestamptz) * 1000)::float8 as "lastMs"
+     from operation o join customer c on c.id = o.customer_id
+     where o.id = any($1::uuid[]) and o.finished_at > $2::timestamptz group by c.name`,
+    [ids, back?.at],
+  );
+  const firstOf = new Map(settled.map(({ account, firstMs }) => [account, firstMs]));
+  const accounts = breakers.map(({ account, state, probeWaitMs, probeInMs }) => {
+    const firstSettledMs = firstOf.get(account) ?? Number.NaN;
+    return {
+      account,
+      breaker: state,
+      probeIntervalMs: probeWaitMs,
+      nextProbeMs: probeInMs,
+      firstSettledMs,
+      afterProbeMs: firstSettledMs - Math.max(probeInMs, 0),
+      isWithinInterval: firstSettledMs <= probeWaitMs,
+    };
+  });
   return {
     outageSeconds,
     requests: ids.length,
-    failed: failed?.count ?? 0,
-    firstSettledMs,
-    allSettledMs,
+    failed: (endings['failed'] ?? 0) + (endings['timed_out'] ?? 0),
     callsDuringOutage: during.accepted + during.refused - before.accepted - before.refused,
-    probeIntervalMs: probes?.ms ?? 0,
+    firstSettledMs: Math.min(...firstOf.values()),
+    allSettledMs: Math.max(...settled.map(({ lastMs }) => lastMs)),
+    longestProbeIntervalMs: Math.max(0, ...accounts.map(({ probeIntervalMs }) => probeIntervalMs)),
+    accounts,
   };
 }

@@ -4,7 +4,8 @@ import { OperationReleased } from '@app/contracts';
 import { newId } from '@app/runtime';
 import { perMinute } from '../measure/statistics.js';
 import { inParallel } from '../workload/in-parallel.js';
-import { deviceSpec, type DeviceSite, type DeviceSystem } from './device-system.js';
+import { deviceSpec } from './bodies.js';
+import type { DeviceSite, DeviceSystem } from './device-system.js';
 
 const CLIENTS = 16;
 
