@@ -5,6 +5,7 @@ import {
   Database,
   DeviceRequestsRepository,
   DeviceWorkRepository,
+  DueReleases,
   OperationsRepository,
   Outbox,
   Sealer,
@@ -64,7 +65,12 @@ class ScaledLedger {
   ) {
     const sealer = new Sealer([secretKey]);
     this.devices = new DeviceRequestsRepository(database, sealer, this.outbox);
-    this.rounds = new DeviceWorkRepository(database, sealer, this.outbox);
+    this.rounds = new DeviceWorkRepository(
+      database,
+      sealer,
+      this.outbox,
+      new DueReleases(database, this.outbox),
+    );
     this.operations = new OperationsRepository(database);
   }
 

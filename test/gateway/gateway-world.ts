@@ -4,6 +4,7 @@ import {
   createDataSource,
   Database,
   DeviceWorkRepository,
+  DueReleases,
   Outbox,
   Sealer,
   SiteWorkRepository,
@@ -49,8 +50,10 @@ export async function openGateway() {
   const url = await app.getUrl();
   const database = new Database(createDataSource(testDatabase.url, 4));
   const sealer = new Sealer([secretKey]);
-  const sites = new SiteWorkRepository(database, sealer, new Outbox());
-  const rounds = new DeviceWorkRepository(database, sealer, new Outbox());
+  const outbox = new Outbox();
+  const dueReleases = new DueReleases(database, outbox);
+  const sites = new SiteWorkRepository(database, sealer, outbox, dueReleases);
+  const rounds = new DeviceWorkRepository(database, sealer, outbox, dueReleases);
 
   const send = (method: string, path: string, { body, key = ADMIN_KEY, headers }: Call = {}) =>
     fetch(`${url}${path}`, {

@@ -1,6 +1,7 @@
 import type { DeviceClaim, DeviceSubmitResult, SettledDevice } from '@app/ledger';
 import { NotFound, SiteDeleting, SiteNotReady } from '@app/ledger';
 import type { Operation } from '@app/contracts';
+import { waitFor } from '../../sandbox/services/wait-for.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   addCustomer,
@@ -276,7 +277,7 @@ describe('devices in the ledger', () => {
     await ledger.sweeper.sweep();
     await expect(wakeOf(ledger, id)).rejects.toThrow(/not released/);
     await succeed(ledger, await claimSite(ledger, creation.id));
-    await ledger.sweeper.sweep();
+    await waitFor(() => wakeOf(ledger, id).catch(() => false), { what: 'the release', timeoutMs: 10_000 });
     await settle(await claim(id));
     expect(await operation(id)).toMatchObject({ status: 'succeeded' });
   });

@@ -9,6 +9,7 @@ import {
   DeadLettersRepository,
   DeviceRequestsRepository,
   DeviceWorkRepository,
+  DueReleases,
   OperationCommandsRepository,
   OperationsRepository,
   Outbox,
@@ -35,6 +36,7 @@ export async function openLedger() {
   const secretKey = randomBytes(32).toString('base64');
   const sealer = new Sealer([secretKey]);
   const outbox = new Outbox();
+  const dueReleases = new DueReleases(database, outbox);
   const apiKeys = new ApiKeysRepository(database);
   const ledger = {
     url: testDatabase.url,
@@ -50,12 +52,12 @@ export async function openLedger() {
     operations: new OperationsRepository(database),
     commands: new OperationCommandsRepository(database, new OperationsRepository(database), outbox),
     devices: new DeviceRequestsRepository(database, sealer, outbox),
-    rounds: new DeviceWorkRepository(database, sealer, outbox),
+    rounds: new DeviceWorkRepository(database, sealer, outbox, dueReleases),
     deadLetters: new DeadLettersRepository(database, outbox),
     deliveries: new DeadLetterDeliveriesRepository(database, outbox),
     audit: new AuditRepository(database),
     workers: new WorkersRepository(database),
-    work: new SiteWorkRepository(database, sealer, outbox),
+    work: new SiteWorkRepository(database, sealer, outbox, dueReleases),
     states: new StateRepository(database, sealer),
     sweeper: new Sweeper(database, outbox, {
       everyMs: 1_000_000,
@@ -65,6 +67,7 @@ export async function openLedger() {
     }),
     apiKeyId: (await apiKeys.create({ name: 'tester', role: 'admin' })).id,
     close: async () => {
+      await dueReleases.onApplicationShutdown();
       await database.close();
       await testDatabase.drop();
     },

@@ -1,6 +1,7 @@
 import {
   createDataSource,
   Database,
+  DueReleases,
   Outbox,
   SiteRequestsRepository,
   SiteWorkRepository,
@@ -67,10 +68,11 @@ describe('a wake-up is never lost', () => {
 
   async function pausedLedger() {
     const database = new PausedDatabase(createDataSource(ledger.url, 2));
+    const outbox = new Outbox();
     return {
       database,
-      requests: new SiteRequestsRepository(database, ledger.sealer, new Outbox()),
-      work: new SiteWorkRepository(database, ledger.sealer, new Outbox()),
+      requests: new SiteRequestsRepository(database, ledger.sealer, outbox),
+      work: new SiteWorkRepository(database, ledger.sealer, outbox, new DueReleases(database, outbox)),
     };
   }
 

@@ -18,6 +18,7 @@ import { DeadLetterDeliveriesRepository } from './dead-letters/dead-letter-deliv
 import { DeadLettersRepository } from './dead-letters/dead-letters.repository.js';
 import { DeviceRequestsRepository } from './devices/device-requests.repository.js';
 import { DeviceWorkRepository } from './devices/device-work.repository.js';
+import { DueReleases } from './operations/due-releases.js';
 import { OperationCommandsRepository } from './operations/operation-commands.repository.js';
 import { OperationEventsRepository } from './operations/operation-events.repository.js';
 import { OperationsRepository } from './operations/operations.repository.js';
@@ -52,6 +53,7 @@ const repositories = [
   DeadLettersRepository,
   DeviceRequestsRepository,
   DeviceWorkRepository,
+  DueReleases,
   OperationCommandsRepository,
   OperationEventsRepository,
   OperationsRepository,

@@ -1,9 +1,10 @@
 import type { OperationReleased } from '@app/contracts';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../database/database.js';
 import { LeaseLost } from '../errors.js';
 import type { ClaimingWorker } from '../operations/claim.js';
 import { lockLane, releaseLane } from '../operations/dispatch.js';
+import { DueReleases } from '../operations/due-releases.js';
 import { Outbox } from '../outbox/outbox.js';
 import { sealContext, Sealer } from '../sealing/sealer.js';
 import type {
@@ -14,7 +15,6 @@ import type {
   DeviceWork,
   SettledDevice,
 } from './device-work.js';
-import { DueReleases } from './due-releases.js';
 import { finishOperations } from './finish-operations.js';
 import { giveUp } from './give-up.js';
 import { takeDevices } from './take-devices.js';
@@ -44,20 +44,13 @@ interface LaneRow {
 
 /** What workers do with devices, under one lease for all devices of a site. */
 @Injectable()
-export class DeviceWorkRepository implements DeviceWork, OnApplicationShutdown {
-  private readonly dueReleases: DueReleases;
-
+export class DeviceWorkRepository implements DeviceWork {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly outbox: Outbox,
-  ) {
-    this.dueReleases = new DueReleases(database, outbox);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.dueReleases.stop();
-  }
+    private readonly dueReleases: DueReleases,
+  ) {}
 
   async claim(
     { operationId, customerId, releaseNo }: OperationReleased,

@@ -17,6 +17,8 @@ import type {
   SiteWork,
   StoredSpec,
 } from './claim.js';
+import type { DispatchLane } from './dispatch.js';
+import { DueReleases } from './due-releases.js';
 import { keyOf } from './guard.js';
 import { statusesBefore, transition } from './lifecycle.js';
 import { deferRun, settleRun } from './run-ending.js';
@@ -49,6 +51,7 @@ export class SiteWorkRepository implements SiteWork {
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly outbox: Outbox,
+    private readonly dueReleases: DueReleases,
   ) {}
 
   async claim(
@@ -240,7 +243,13 @@ export class SiteWorkRepository implements SiteWork {
   }
 
   async settle(claim: SiteClaim, outcome: RunOutcome): Promise<void> {
-    await this.end((tx) => settleRun(tx, claim, outcome));
+    await this.end(async (tx) => {
+      const released = await settleRun(tx, claim, outcome);
+      // Their lanes are locked by others in another order, and so only after this transaction.
+      const lanes = await lanesOfWaitingDevices(tx, claim.resourceId);
+      tx.afterCommit(() => this.dueReleases.in(0, lanes));
+      return released;
+    });
   }
 
   async defer(claim: SiteClaim, deferral: RunDeferred): Promise<void> {
@@ -299,3 +308,11 @@ async function reportedIds(tx: Transaction, resourceId: string): Promise<string[
   );
   return rows.map(({ id }) => id);
 }
+
+/** The lanes in which devices wait for their site. */
+const lanesOfWaitingDevices = (tx: Transaction, siteId: string): Promise<DispatchLane[]> =>
+  tx.rows<DispatchLane>(
+    `select distinct customer_id as "customerId", vendor_account_id as "vendorAccountId", lane from operation
+     where site_id = $1 and status = 'pending' and released_at is null`,
+    [siteId],
+  );

@@ -1,6 +1,7 @@
-import type { Database } from '../database/database.js';
-import { lockLane, releaseLane, type DispatchLane } from '../operations/dispatch.js';
-import type { Outbox } from '../outbox/outbox.js';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { Outbox } from '../outbox/outbox.js';
+import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
 
 /** What is due later than that is left to the sweep, whose interval is nothing beside it. */
 const FURTHEST_MS = 300_000;
@@ -9,7 +10,8 @@ const FURTHEST_MS = 300_000;
  * Releases lanes at the moment at which something in them is due. A vendor's budget comes back a call at a time, and
  * what waits for the next sweep leaves it unused. Only the sweep is sure to come: what fails here is left to it.
  */
-export class DueReleases {
+@Injectable()
+export class DueReleases implements OnApplicationShutdown {
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly running = new Set<Promise<void>>();
   private isStopped = false;
@@ -20,7 +22,7 @@ export class DueReleases {
   ) {}
 
   in(delayMs: number, lanes: readonly DispatchLane[]): void {
-    if (this.isStopped || delayMs > FURTHEST_MS) return;
+    if (this.isStopped || lanes.length === 0 || delayMs > FURTHEST_MS) return;
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       const release = this.release(lanes).finally(() => this.running.delete(release));
@@ -30,7 +32,7 @@ export class DueReleases {
     this.timers.add(timer);
   }
 
-  async stop(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     this.isStopped = true;
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
