@@ -150,6 +150,13 @@ describe("what an error of Terraform's own means", () => {
       true,
     ],
     [
+      'a warm provider that was gone before Terraform came to it',
+      'import',
+      'Error: failed to read schema for cato_ipsec_site.site in registry.terraform.io/catonetworks/cato: failed to instantiate provider "registry.terraform.io/catonetworks/cato" to obtain schema: Reattachment process not found',
+      'TF_IMPORT_FAILED',
+      true,
+    ],
+    [
       'an import that failed',
       'import',
       'Error: Cannot import non-existent remote object\n\nWhile attempting to import',

@@ -68,7 +68,7 @@ const STATE_UNREADABLE =
   /Error (?:loading|refreshing|reading) state|Failed to (?:load|get existing) state|Failed to read state/i;
 /** Nobody knows what the vendor did, or the provider died: reconcile, then try again. */
 const AMBIGUOUS =
-  /Provider produced inconsistent result|Provider returned invalid result object|Plugin did not respond|plugin exited|plugin.*(?:crashed|handshake)|rpc error: code = Unavailable|Failed to (?:load plugin schemas|obtain provider schema)|connection refused|operation was (?:canceled|cancelled)/i;
+  /Provider produced inconsistent result|Provider returned invalid result object|Plugin did not respond|plugin exited|plugin.*(?:crashed|handshake)|rpc error: code = Unavailable|Failed to (?:load plugin schemas|obtain provider schema|instantiate provider)|Reattachment process not found|connection refused|operation was (?:canceled|cancelled)/i;
 
 const MAX_MESSAGE = 1_000;
 
