@@ -1,5 +1,6 @@
 import { DEVICES_CONVERGE, laneQueues, SITE_CONVERGE, workQueue, type Lane } from '@app/contracts';
 import {
+  breakerDetail,
   breakerSettings,
   BreakersRepository,
   brokerPublisher,
@@ -64,8 +65,12 @@ export class AppModule {
         }),
         LedgerModule.forRoot(ledgerOptions(config, brokerPublisher)),
         HealthModule.forRootAsync({
-          inject: [Database],
-          useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'down' }),
+          inject: [Database, BreakersRepository],
+          useFactory: (database: Database, breakers: BreakersRepository) => ({
+            database: () => database.ping(),
+            brokerAway: 'down',
+            details: { breakers: breakerDetail(breakers) },
+          }),
         }),
         LifecycleModule,
       ],

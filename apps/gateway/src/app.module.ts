@@ -1,5 +1,7 @@
 import { laneQueues, workQueue } from '@app/contracts';
 import {
+  breakerDetail,
+  BreakersRepository,
   brokerPublisher,
   Database,
   DeadLetterDeliveriesRepository,
@@ -36,8 +38,12 @@ export class AppModule {
         MessagingModule.forRoot({ url: config.AMQP_URL, appId: 'gateway', queues }),
         LedgerModule.forRoot(ledgerOptions(config, brokerPublisher)),
         HealthModule.forRootAsync({
-          inject: [Database],
-          useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'degraded' }),
+          inject: [Database, BreakersRepository],
+          useFactory: (database: Database, breakers: BreakersRepository) => ({
+            database: () => database.ping(),
+            brokerAway: 'degraded',
+            details: { breakers: breakerDetail(breakers) },
+          }),
         }),
         LifecycleModule,
         LedgerPortsModule.forRoot({

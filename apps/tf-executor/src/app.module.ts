@@ -1,5 +1,6 @@
 import { laneQueues, SITE_CONVERGE, workQueue } from '@app/contracts';
 import {
+  breakerDetail,
   breakerSettings,
   BreakersRepository,
   brokerPublisher,
@@ -75,8 +76,12 @@ export class AppModule {
         }),
         LedgerModule.forRoot(ledgerOptions(config, brokerPublisher)),
         HealthModule.forRootAsync({
-          inject: [Database],
-          useFactory: (database: Database) => ({ database: () => database.ping(), brokerAway: 'down' }),
+          inject: [Database, BreakersRepository],
+          useFactory: (database: Database, breakers: BreakersRepository) => ({
+            database: () => database.ping(),
+            brokerAway: 'down',
+            details: { breakers: breakerDetail(breakers) },
+          }),
         }),
         LifecycleModule,
       ],

@@ -31,14 +31,27 @@ export class BreakersRepository implements BreakerStore {
 
   async breakers(vendorAccountIds?: readonly string[]): Promise<Breaker[]> {
     return this.database.rows<Breaker>(
-      `select b.vendor_account_id as "vendorAccountId", b.family, a.vendor, a.account_id as "accountId", b.state, b.since,
-         case when b.state <> 'closed' then b.probe_at end as "probeAt", b.failed_probes as "failedProbes", b.error
-       from vendor_breaker b join vendor_account a on a.id = b.vendor_account_id
+      `${BREAKERS}
        where (b.state <> 'closed' or b.since > now() - make_interval(hours => $1))
          and ($2::uuid[] is null or b.vendor_account_id = any($2))
        order by b.vendor_account_id, b.family`,
       [SHOWN_HOURS, vendorAccountIds ?? null],
     );
+  }
+
+  /** All that are not closed are counted; of them, those that are so longest. */
+  async notClosed(limit: number): Promise<{ count: number; longest: Breaker[] }> {
+    const [[counted], longest] = await Promise.all([
+      this.database.rows<{ count: number }>(
+        `select count(*)::int as count from vendor_breaker where state <> 'closed'`,
+      ),
+      this.database.rows<Breaker>(
+        `${BREAKERS}
+         where b.state <> 'closed' order by b.since, b.vendor_account_id, b.family limit $1`,
+        [limit],
+      ),
+    ]);
+    return { count: counted?.count ?? 0, longest };
   }
 
   async admission(
@@ -107,5 +120,10 @@ export class BreakersRepository implements BreakerStore {
     return true;
   }
 }
+
+const BREAKERS = `
+  select b.vendor_account_id as "vendorAccountId", b.family, a.vendor, a.account_id as "accountId", b.state, b.since,
+    case when b.state <> 'closed' then b.probe_at end as "probeAt", b.failed_probes as "failedProbes", b.error
+  from vendor_breaker b join vendor_account a on a.id = b.vendor_account_id`;
 
 const WAIT_MS = `greatest(extract(epoch from probe_at - clock_timestamp()) * 1000, 0)::float8 + ${AFTER_PROBE_MS}`;

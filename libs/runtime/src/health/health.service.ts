@@ -3,6 +3,7 @@ import { HealthCheckService, type HealthIndicatorFunction, HealthIndicatorServic
 import { Lifecycle } from '../app/lifecycle.js';
 import { Broker, type BrokerState } from '../messaging/broker.js';
 import { brokerVerdict } from './broker-health.js';
+import { HealthDetails } from './health-details.js';
 import { HEALTH_OPTIONS, type HealthOptions, type HealthProbe } from './health.options.js';
 
 const PROBE_TIMEOUT_MS = 1_000;
@@ -16,6 +17,7 @@ export interface HealthAnswer {
 @Injectable()
 export class HealthService {
   readonly #options: HealthOptions;
+  readonly #details: HealthDetails;
 
   constructor(
     @Inject(HEALTH_OPTIONS) options: HealthOptions,
@@ -25,6 +27,10 @@ export class HealthService {
     private readonly broker: Broker,
   ) {
     this.#options = options;
+    this.#details = new HealthDetails(options.details ?? {}, {
+      patienceMs: PROBE_TIMEOUT_MS,
+      freshMs: PROBE_CACHE_MS,
+    });
   }
 
   /**
@@ -57,15 +63,7 @@ export class HealthService {
   }
 
   async brokerDetail(): Promise<BrokerState & { details: Record<string, unknown> }> {
-    const details: Record<string, unknown> = {};
-    for (const [name, read] of Object.entries(this.#options.details ?? {})) {
-      try {
-        details[name] = await read();
-      } catch {
-        details[name] = 'unknown';
-      }
-    }
-    return { ...this.broker.state, details };
+    return { ...this.broker.state, details: await this.#details.read() };
   }
 
   #process() {
