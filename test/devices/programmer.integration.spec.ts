@@ -1,6 +1,7 @@
 import { unmetered, vendorOf } from '@app/vendors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../../sandbox/services/wait-for.js';
+import { openBreakersAt } from '../support/health.js';
 import { worker } from '../ledger/ledger-fixture.js';
 import {
   addCustomer,
@@ -25,6 +26,7 @@ const moved = <T extends { ip: string }>(wish: T): T => ({
 
 describe('the device programmer', () => {
   let world: Programmers;
+  let url: string;
   let accountId: string;
   let customer: string;
   let siteId: string;
@@ -34,7 +36,7 @@ describe('the device programmer', () => {
   beforeAll(async () => {
     world = await openProgrammers();
     const urls = { SITEWRIGHT_SANDBOX_CATO_URL: world.vendor.catoUrl };
-    await world.start(urls);
+    ({ url } = await world.start(urls));
     await world.start(urls);
   });
   afterAll(() => world.close());
@@ -169,6 +171,17 @@ describe('the device programmer', () => {
       what: 'the breaker',
       timeoutMs: 15_000,
     });
+    expect(await openBreakersAt(url)).toEqual([
+      {
+        vendor: 'cato',
+        accountId,
+        family: 'devices',
+        state: expect.stringMatching(/^(?:half_)?open$/),
+        since: expect.any(String),
+        probeAt: expect.any(String),
+      },
+    ]);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const fine = await ended(world, await batch(world, other.customer, site, wishes(10)));
     expect(fine.status).toBe('succeeded');
     // Longer than all tries of an operation take.
@@ -189,5 +202,6 @@ describe('the device programmer', () => {
     expect(await hostsOf(world, accountId, siteId)).toHaveLength(all.length);
     const [breaker] = (await world.breakers.breakers()).filter((each) => each.accountId === accountId);
     expect(breaker).toMatchObject({ family: 'devices', state: 'closed', probeAt: null, failedProbes: 0 });
+    await expect.poll(() => openBreakersAt(url), { timeout: 5_000 }).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { BreakersRepository, Outbox } from '@app/ledger';
 import { isFinal } from '@app/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../sandbox/services/wait-for.js';
+import { openBreakersAt } from '../support/health.js';
 import { openEndToEnd, siteBody, vendorFault, vendorObjects, type EndToEnd } from './e2e-fixture.js';
 
 describe('a vendor that is down', () => {
@@ -38,6 +39,9 @@ describe('a vendor that is down', () => {
       timeoutMs: 40_000,
     });
     expect(await breakers.breakers()).toMatchObject([{ accountId: '7100', family: 'sites' }]);
+    for (const { url } of [system.gateway, ...system.executors]) {
+      expect(await openBreakersAt(url)).toMatchObject([{ accountId: '7100', family: 'sites' }]);
+    }
     const other = await client.run('PUT', '/v1/customers/globex/sites/rome', { body: siteBody() });
     expect(other.status).toBe('succeeded');
     const still = await Promise.all(waiting.map(({ id }) => client.operation(id)));

@@ -37,7 +37,10 @@ describe('health', () => {
     worker = await startWorker({
       url: proxy.url,
       subscriptions: [subscription(2)],
-      health: { database: async () => 1, details: { outbox: () => ({ depth: 0 }) } },
+      health: {
+        database: async () => 1,
+        details: { outbox: () => ({ depth: 0 }), breakers: () => new Promise(() => {}) },
+      },
     });
     await untilStatus('/health/ready', 200);
     expect(await ask('/health/ready')).toMatchObject({
@@ -64,7 +67,7 @@ describe('health', () => {
         publish: { phase: 'connected', isAvailable: true, inFlight: 0 },
         consume: { phase: 'connected' },
         subscriptions: [{ queue: WORK, slots: [{ phase: 'consuming' }, { phase: 'consuming' }] }],
-        details: { outbox: { depth: 0 } },
+        details: { outbox: { depth: 0 }, breakers: 'unknown' },
       },
     });
   });
