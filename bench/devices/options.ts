@@ -28,7 +28,8 @@ export const USAGE = `npm run bench:devices -- [options]
   --only ${PARTS.join(',')}
                       those parts alone; all of them without it
   --minutes N         of the vendor's time: flood 30, mixed 3, no-budget and fairness 5 (each twice)
-  --clock-scale N     how many times faster the vendor's clock and the budget's run, 1 to 10 (4); mixed runs at 1
+  --clock-scale N     how many times faster the vendor's clock and the budget's run, 1 to 10 (4); mixed runs at 1,
+                      outage at 10
   --accounts N        accounts of the even load (50)
   --customers N       of the large ledger of "scale" (10000)
   --outage-seconds N  (60)
