@@ -3,11 +3,6 @@ import { siteBody } from '../workload/sites.js';
 import { newDevice } from './bodies.js';
 import type { DeviceSite, DeviceSystem, Endings } from './device-system.js';
 import type { LookUps } from './look-ups.js';
-import type { VendorCalls } from './vendor-calls.js';
-
-/** The scarce call of devices, and how often an account may make it in a minute of the vendor's. */
-const BULK_CALL = 'updateSiteStaticHosts';
-const BULK_CALLS_PER_MINUTE = 120;
 
 /** Devices that wait at any time. All are new: a new device takes one of the scarce calls. */
 const DEPTH = 100;
@@ -158,10 +153,4 @@ export class FloodingAccount {
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => {});
   }
-}
-
-/** Of what an account might have called of its bulk call, the share that it did. */
-export function allowanceUsed(calls: VendorCalls, simulatedMinutes: number): number {
-  const used = calls.byOperation[BULK_CALL]?.accepted ?? 0;
-  return used / (BULK_CALLS_PER_MINUTE * simulatedMinutes);
 }

@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../measure/statistics.js';
+import { allowanceUsed, AllowanceWatch, shareUsed } from './allowance.js';
 import type { DeviceSite, DeviceSystem, Endings } from './device-system.js';
-import {
-  allowanceUsed,
-  FloodingAccount,
-  type FloodingReport,
-  type FloodingSites,
-} from './flooding-account.js';
+import { FloodingAccount, type FloodingReport, type FloodingSites } from './flooding-account.js';
 import { LookUps, type LookUpCounts } from './look-ups.js';
 import { openLoop } from './open-loop.js';
 import { OrderlyLoad, type Mix, type RequestKind, type Sent } from './orderly-load.js';
@@ -37,7 +33,15 @@ export interface LoadResults {
   lookUps: LookUpCounts;
   /** Of all accounts, from before the flood began until everything orderly had ended. */
   calls: VendorCalls;
-  flooding?: FloodingReport & { calls: VendorCalls; allowanceUsed: number };
+  flooding?: FloodingReport & {
+    calls: VendorCalls;
+    /** In the whole minutes since the flood began. */
+    allowanceUsed: number;
+    /** The same of the time counted alone: a window that was used before it, or is after it, tells in short runs. */
+    shareOnceFull: number;
+    /** Of each ten simulated seconds since the flood began. */
+    bulkCalls: number[];
+  };
   /** From request to settlement, for the orderly accounts' single devices, in real milliseconds. */
   waitP50Ms: number;
   waitP95Ms: number;
@@ -48,7 +52,7 @@ const FLOODED_AFTER_MS = 10_000;
 
 /**
  * An even load over many accounts, one site of each, and beside it an account that asks for more than its vendor lets
- * it do. The flooding account's allowance is counted from when its queue is full.
+ * it do. `flooding.calls` are counted from when its queue is full.
  */
 export async function measureLoad(
   system: DeviceSystem,
@@ -59,6 +63,7 @@ export async function measureLoad(
   const lookUps = await LookUps.of(system);
   const before = await system.calls();
   const flood = flooding && new FloodingAccount(system, flooding, lookUps);
+  const watch = flood && new AllowanceWatch(system, flood.account);
   if (flood !== undefined) await sleep(FLOODED_AFTER_MS / clockScale);
   const floodBefore = flood && (await system.calls(flood.account));
   const countedFrom = performance.now();
@@ -72,6 +77,7 @@ export async function measureLoad(
   );
   const floodAfter = flood && (await system.calls(flood.account));
   const countedMinutes = ((performance.now() - countedFrom) * clockScale) / 60_000;
+  const bulkCalls = await watch?.stop();
   const floodReport = await flood?.stop();
   const operations = await endingsByKind(system, load.sent);
   const calls = callsBetween(before, await system.calls());
@@ -94,7 +100,9 @@ export async function measureLoad(
         flooding: {
           ...floodReport,
           calls: floodCalls,
-          allowanceUsed: allowanceUsed(floodCalls, countedMinutes),
+          allowanceUsed: allowanceUsed(bulkCalls ?? []),
+          shareOnceFull: shareUsed(floodCalls, countedMinutes),
+          bulkCalls: bulkCalls ?? [],
         },
       }),
     waitP50Ms: percentile(waitsMs, 0.5),
