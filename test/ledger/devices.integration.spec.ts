@@ -391,6 +391,8 @@ describe('devices in the ledger', () => {
     expect(await operation(id)).toMatchObject({ status: 'failed' });
     const { items } = await ledger.deadLetters.list({ site }, { limit: 9 }, undefined);
     expect(items).toMatchObject([{ operationId: id, status: 'open', lane: 'bulk', site }]);
+    // Of its delivery when the worker dies before it can dead-letter it, and of one that is still on its way.
+    expect(await ledger.rounds.claim(await message(id), worker(), () => BULK)).toBe('dead_lettered');
     await ledger.deadLetters.replay(items[0]?.id ?? '', requester(), undefined);
     await settle(await claim(id));
     expect(await operation(id)).toMatchObject({ status: 'succeeded' });

@@ -47,7 +47,7 @@ export class AppModule {
       workerId: config.workerId,
       leaseMs: config.LEASE_MS,
       heartbeatMs: config.HEARTBEAT_MS,
-      runDeadlineMs: config.RUN_DEADLINE_MS,
+      deadlineMs: config.RUN_DEADLINE_MS,
       ladder: retryLadder(config),
       access: { defaultBaseUrls: config.defaultBaseUrls, clockScale: config.SITEWRIGHT_CLOCK_SCALE },
       random: Math.random,

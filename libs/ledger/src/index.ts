@@ -56,6 +56,7 @@ export type { StateLockHolder, StateResource, StateStore } from './state/state-s
 export { StateRepository } from './state/state.repository.js';
 export type * from './vendors/vendor-load.js';
 export { VendorLoadRepository } from './vendors/vendor-load.repository.js';
+export { outcomeOf, SiteRuns, type SiteRunEnding, type SiteRunsSettings } from './workers/site-runs.js';
 export { isLeaseLost, RunInterrupted, RunLease, wasStopped, type StopReason } from './workers/run-lease.js';
 export { WorkerRegistration, type WorkerSelf } from './workers/worker-registration.js';
 export type * from './workers/workers.js';

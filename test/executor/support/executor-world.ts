@@ -70,7 +70,7 @@ export class ExecutorWorld {
       workerId: randomUUID(),
       leaseMs: options.leaseMs,
       heartbeatMs: options.heartbeatMs,
-      runDeadlineMs: 600_000,
+      deadlineMs: 600_000,
       ladder: { firstWaitMs: 10_000, longestWaitMs: 1_800_000, maxTries: 7, settleMs: 0 },
       access: { defaultBaseUrls: new Map<string, string>(), clockScale: 1 },
       random: () => 1,

@@ -1,5 +1,6 @@
 import type { OperationReleased } from '@app/contracts';
 import {
+  AlreadyDeadLettered,
   budgetOf,
   isLeaseLost,
   OutOfBudget,
@@ -49,6 +50,7 @@ export class DeviceRoundsService {
     const { workerId, leaseMs, deadlineMs } = this.settings;
     const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs }, bulkSizeOf);
     if (claim === 'unknown') throw new MessageRejected('unknown_operation');
+    if (claim === 'dead_lettered') throw new AlreadyDeadLettered(message.operationId);
     if (typeof claim === 'string') {
       this.logger.debug('nothing to do', { operationId: message.operationId, refusal: claim });
       return;

@@ -1,4 +1,4 @@
-import type { RetryLadder, VendorAccess } from '@app/ledger';
+import type { RetryLadder, SiteRunsSettings, VendorAccess } from '@app/ledger';
 
 /** The ledger's site work and states, as the runs need them. */
 export const SITE_WORK = Symbol('SiteWork');
@@ -6,12 +6,7 @@ export const STATE_STORE = Symbol('StateStore');
 /** What reserves calls to vendors. */
 export const CALL_BUDGET = Symbol('CallBudget');
 
-export interface SiteRunSettings {
-  workerId: string;
-  leaseMs: number;
-  heartbeatMs: number;
-  /** A run may take so long, unless its claim says less. */
-  runDeadlineMs: number;
+export interface SiteRunSettings extends SiteRunsSettings {
   ladder: RetryLadder;
   access: VendorAccess;
   /** 0 to 1, for jitter. */

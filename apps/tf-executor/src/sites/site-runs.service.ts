@@ -1,21 +1,20 @@
 import type { OperationReleased } from '@app/contracts';
 import {
-  AlreadyDeadLettered,
   isLeaseLost,
-  RunLease,
+  outcomeOf,
+  SiteRuns,
   VendorBreakers,
   vendorConnection,
   verdictOf,
   type Admission,
   type AppliedObject,
   type CallBudget,
-  type RunSucceeded,
+  type RunLease,
   type SiteClaim,
+  type SiteRunEnding,
   type SiteWork,
   type StateStore,
-  type Verdict,
 } from '@app/ledger';
-import { MessageRejected, withLogScope } from '@app/runtime';
 import { joinSecrets, terraformVendorOf, unmetered, vendorName } from '@app/vendors';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { openMeteredSite, type MeteredSite } from '../metering/metered-site.js';
@@ -34,13 +33,10 @@ import {
   type SiteRunSettings,
 } from './site-run-settings.js';
 
-/** What came of a run: it did its work, or a verdict on why it did not. */
-type Ending = { kind: 'succeeded'; outcome: RunSucceeded } | (Verdict & { error: unknown });
-
 /** Converges sites: one claim, one run, one record of how it ended. */
 @Injectable()
 export class SiteRunsService {
-  private readonly logger = new Logger(SiteRunsService.name);
+  private readonly runs: SiteRuns;
 
   constructor(
     @Inject(SITE_WORK) private readonly work: SiteWork,
@@ -50,45 +46,20 @@ export class SiteRunsService {
     @Inject(CALL_BUDGET) private readonly budget: CallBudget,
     private readonly proxy: MeteringProxy,
     private readonly breakers: VendorBreakers,
-  ) {}
+  ) {
+    this.runs = new SiteRuns(work, settings, new Logger(SiteRunsService.name));
+  }
 
   /**
    * Does what the message asks for, if it is still to be done. Returns when that is recorded.
    * @param drain fires when the executor has to stop
    * @throws what ended the run, when the delivery is to be dead-lettered, or the ledger could not be reached
    */
-  async converge(message: OperationReleased, drain: AbortSignal): Promise<void> {
-    const { workerId, leaseMs, runDeadlineMs: deadlineMs } = this.settings;
-    const claim = await this.work.claim(message, { workerId, leaseMs, deadlineMs });
-    if (claim === 'unknown') throw new MessageRejected('unknown_operation');
-    if (claim === 'dead_lettered') throw new AlreadyDeadLettered(message.operationId);
-    if (typeof claim === 'string') {
-      this.logger.debug('nothing to do', { operationId: message.operationId, refusal: claim });
-      return;
-    }
-    const { operationId, customer, site, vendor, action, fencingToken } = claim;
-    const scope = { operationId, customer, site, vendor, action, fencingToken, attempt: claim.attempt + 1 };
-    await withLogScope(scope, () => this.hold(claim, drain));
+  converge(message: OperationReleased, drain: AbortSignal): Promise<void> {
+    return this.runs.take(message, drain, (claim, lease) => this.run(claim, lease));
   }
 
-  private async hold(claim: SiteClaim, drain: AbortSignal): Promise<void> {
-    const { leaseMs, heartbeatMs, runDeadlineMs } = this.settings;
-    const lease = new RunLease({
-      heartbeat: () => this.work.heartbeat(claim, leaseMs),
-      leaseMs,
-      heartbeatMs,
-      deadlineAt: new Date(Math.min(claim.deadlineAt.getTime(), Date.now() + runDeadlineMs)),
-      drain,
-      onHeartbeatFailed: (error) => this.logger.warn('a heartbeat failed', error),
-    });
-    try {
-      await this.run(claim, lease);
-    } finally {
-      lease.release();
-    }
-  }
-
-  private async run(claim: SiteClaim, lease: RunLease): Promise<void> {
+  private async run(claim: SiteClaim, lease: RunLease): Promise<SiteRunEnding> {
     const startedAt = Date.now();
     runStarted(claim);
     const applied = new AppliedObjects(this.work, claim, (error) => {
@@ -100,7 +71,7 @@ export class SiteRunsService {
     let hasReachedApply = false;
     let metered: MeteredSite | undefined;
     let run: OpenRun | undefined;
-    let ending: Ending;
+    let ending: SiteRunEnding;
     const changes = () => countChanges([...removed, ...(run?.terraform.applied ?? [])]);
     const timings = () => run?.terraform.timings ?? {};
     try {
@@ -177,53 +148,16 @@ export class SiteRunsService {
       };
     }
     try {
-      await this.persistently(lease, async () => run?.salvage());
-      await this.record(claim, lease, ending);
+      await this.runs.persistently(lease, async () => run?.salvage());
+      await this.runs.record(claim, lease, ending);
     } finally {
       await run?.close();
       await metered?.close();
       runEnded(claim, outcomeOf(ending), timings());
     }
-    if (ending.kind === 'settle' && ending.outcome.deadLetter !== undefined) throw ending.error;
-  }
-
-  private async record(claim: SiteClaim, lease: RunLease, ending: Ending): Promise<void> {
-    try {
-      switch (ending.kind) {
-        case 'succeeded':
-          await this.persistently(lease, () => this.work.settle(claim, ending.outcome));
-          this.logger.log('site converged', {
-            changes: ending.outcome.changes,
-            timings: ending.outcome.timings,
-          });
-          return;
-        case 'settle':
-          await this.persistently(lease, () => this.work.settle(claim, ending.outcome));
-          this.logger.warn('run ended', { outcome: ending.outcome.status, error: ending.outcome.error });
-          return;
-        case 'defer':
-          await this.persistently(lease, () => this.work.defer(claim, ending.deferral));
-          this.logger.warn('run deferred', { ...ending.deferral });
-          return;
-        case 'abandon':
-          this.logger.warn('the lease was lost; another worker goes on');
-      }
-    } catch (error) {
-      // Somebody else has taken over, and records how it ends.
-      if (!isLeaseLost(error)) throw error;
-      this.logger.warn('the lease was lost before the run could be recorded');
-    }
-  }
-
-  private persistently(lease: RunLease, write: () => Promise<void>): Promise<void> {
-    return lease.persistently(write, (error) =>
-      this.logger.warn('the ledger could not be written; trying again', error),
-    );
+    return ending;
   }
 }
-
-const outcomeOf = (ending: Ending): string =>
-  ending.kind === 'settle' ? ending.outcome.status : ending.kind;
 
 const secretsOf = ({ spec, appliedSpec, account }: SiteClaim): string[] => [
   ...Object.values(spec.secrets),

@@ -40,6 +40,7 @@ interface LaneRow {
   status: string;
   isReleased: boolean;
   isHeld: boolean;
+  isDead: boolean;
 }
 
 /** What workers do with devices, under one lease for all devices of a site. */
@@ -71,7 +72,8 @@ export class DeviceWorkRepository implements DeviceWork {
            s.outputs, a.id as "vendorAccountId", a.account_id as "accountId", a.base_url as "baseUrl", a.credentials,
            r.fencing_token as "fencingToken", o.release_no as "releaseNo", o.status,
            o.released_at is not null as "isReleased",
-           coalesce(lane.lease_until > clock_timestamp(), false) as "isHeld"
+           coalesce(lane.lease_until > clock_timestamp(), false) as "isHeld",
+           exists (select 1 from dead_letter d where d.operation_id = o.id and d.closed_at is null) as "isDead"
          from operation o join device_lane lane on lane.site_id = o.site_id
          join resource r on r.id = lane.resource_id join resource s on s.id = o.site_id
          join customer c on c.id = o.customer_id join vendor_account a on a.id = o.vendor_account_id
@@ -79,6 +81,7 @@ export class DeviceWorkRepository implements DeviceWork {
         [operationId, customerId],
       );
       if (row === undefined) return 'unknown';
+      if (row.isDead && row.releaseNo === releaseNo) return 'dead_lettered';
       if (row.status !== 'pending' || row.releaseNo !== releaseNo || !row.isReleased) return 'stale_release';
       if (row.isHeld) return 'held';
       const lane = {

@@ -45,13 +45,15 @@ export interface DeviceClaim extends DeviceGrant {
   operations: TakenOperation[];
 }
 
-/** Why a delivery has no effect. Every one of them is acknowledged. */
+/** Why a delivery has no effect. */
 export type DeviceClaimRefusal =
   | 'unknown'
   | 'stale_release'
   /** Another worker programs the site's devices; it takes these along. */
   | 'held'
-  | 'nothing_due';
+  | 'nothing_due'
+  /** Its worker died after it had given the operation up and before it could dead-letter the delivery. */
+  | 'dead_lettered';
 
 export type SettledDevice =
   | { resourceId: string; outcome: 'applied'; outputs: Record<string, unknown> }
