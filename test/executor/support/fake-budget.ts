@@ -27,4 +27,7 @@ export class FakeBudget implements CallBudget {
       },
     });
   }
+  reserveWithin(request: BudgetRequest): Promise<ReservationOutcome> {
+    return this.reserve(request);
+  }
 }

@@ -23,6 +23,12 @@ import { devicesSettled, roundEnded, roundStarted } from './round-metrics.js';
 import { settledDevices } from './round-results.js';
 import { isDeadLettered, roundVerdicts, triesOf } from './round-verdicts.js';
 
+/**
+ * Room that comes so soon is waited for by the worker: to come back for it takes longer, and meanwhile it lies idle.
+ * Short beside a round, for other accounts' work waits behind this one.
+ */
+const PATIENCE_MS = 400;
+
 type DeviceVendor = Vendor & { devices: DeviceProgramming };
 
 /** What came of a round. */
@@ -129,7 +135,7 @@ export class DeviceRoundsService {
     try {
       const operationIds = operations.map(({ operationId }) => operationId);
       admission = await this.breakers.admit(endpoints, operationIds);
-      reservation = await this.reserve(claim);
+      reservation = await this.reserve(claim, lease.signal);
       const answers = await this.call(claim, reservation, lease.signal);
       const results = settledDevices(claim, answers);
       await this.breakers.ended(endpoints, { admission, error: undefined, isLastTry: false });
@@ -145,15 +151,19 @@ export class DeviceRoundsService {
     }
   }
 
-  private async reserve({ account, vendor: id, priority, collectionId }: DeviceClaim): Promise<Reservation> {
+  private async reserve(
+    { account, vendor: id, priority, collectionId }: DeviceClaim,
+    signal: AbortSignal,
+  ): Promise<Reservation> {
     const vendor = deviceVendorOf(id);
-    const outcome = await this.budget.reserve({
+    const request = {
       budget: budgetOf(account, vendor, this.settings.access),
       needs: vendor.devices.callsOfRound,
       limits: vendor.limits,
       priority,
       holder: collectionId,
-    });
+    };
+    const outcome = await this.budget.reserveWithin(request, { patienceMs: PATIENCE_MS, signal });
     if (outcome.kind === 'refused') throw new OutOfBudget('a round of devices', outcome.waitMs);
     return outcome.reservation;
   }

@@ -36,6 +36,11 @@ export type ReservationOutcome =
 /** What reserves calls of vendors' APIs. */
 export interface CallBudget {
   reserve(request: BudgetRequest): Promise<ReservationOutcome>;
+  /** Waits for the room that is missing, if it is to come soon enough. @throws what the signal aborts with */
+  reserveWithin(
+    request: BudgetRequest,
+    patience: { patienceMs: number; signal: AbortSignal },
+  ): Promise<ReservationOutcome>;
 }
 
 /** How much of a limit is used. */

@@ -75,7 +75,6 @@ export class VendorBudget implements CallBudget {
     return { kind: 'reserved', reservation };
   }
 
-  /** Waits here for the room that is missing, if it is to come soon enough. */
   async reserveWithin(
     request: BudgetRequest,
     { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
