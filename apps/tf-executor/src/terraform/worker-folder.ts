@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,20 +19,25 @@ export interface WorkerFolder {
   home: string;
 }
 
+const PARTS = ['modules', 'runs', 'home'];
+
 /** Makes this process's own folder, 0700. It is kept as long as this process lives, or its supervisor. */
 export async function createWorkerFolder(
   workDirectory: string,
   supervisorPid: number,
 ): Promise<WorkerFolder> {
-  const path = join(workDirectory, `executor-${randomUUID()}`);
-  const folder = { path, modules: join(path, 'modules'), runs: join(path, 'runs'), home: join(path, 'home') };
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  const name = `executor-${randomUUID()}`;
+  // Others see it when it says whose it is: until then they would take it for abandoned.
+  const hidden = join(workDirectory, `.${name}`);
+  await mkdir(hidden, { recursive: true, mode: 0o700 });
   await Promise.all([
-    recordSupervisor(folder, supervisorPid),
-    writeFile(join(path, EXECUTOR_FILE), identityOf(process.pid) ?? '', { mode: 0o600 }),
+    recordSupervisor({ path: hidden }, supervisorPid),
+    writeFile(join(hidden, EXECUTOR_FILE), identityOf(process.pid) ?? '', { mode: 0o600 }),
+    ...PARTS.map((part) => mkdir(join(hidden, part), { mode: 0o700 })),
   ]);
-  for (const part of [folder.modules, folder.runs, folder.home]) await mkdir(part, { mode: 0o700 });
-  return folder;
+  const path = join(workDirectory, name);
+  await rename(hidden, path);
+  return { path, modules: join(path, 'modules'), runs: join(path, 'runs'), home: join(path, 'home') };
 }
 
 /** To be called for every supervisor that takes the place of another, before it starts anything. */
