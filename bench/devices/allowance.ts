@@ -11,19 +11,19 @@ const SLICES_PER_MINUTE = 6;
 
 const bulkCallsOf = (calls: VendorCalls): number => calls.byOperation[BULK_CALL]?.accepted ?? 0;
 
-/** Of what an account might have called of its bulk call in that time, the share that it did. */
-export const shareUsed = (calls: VendorCalls, simulatedMinutes: number): number =>
-  bulkCallsOf(calls) / (BULK_CALLS_PER_MINUTE * simulatedMinutes);
-
 /**
- * The share of an account's allowance that it used in the whole minutes since it began, which it did with none of it
- * used: the vendor lets just so many calls through in so many minutes. NaN of less than a minute.
+ * The share of its allowance that an account used: the average over all minutes, of which one begins with every slice.
+ * What is used in bursts fills one minute and leaves the next a little empty, so no single one tells. NaN of less than
+ * a minute.
  */
 export function allowanceUsed(slices: readonly number[]): number {
-  const minutes = Math.floor(slices.length / SLICES_PER_MINUTE);
-  const used = slices.slice(0, minutes * SLICES_PER_MINUTE).reduce((total, calls) => total + calls, 0);
-  return used / (BULK_CALLS_PER_MINUTE * minutes);
+  const minutes = slices
+    .slice(SLICES_PER_MINUTE - 1)
+    .map((_last, first) => sum(slices.slice(first, first + SLICES_PER_MINUTE)));
+  return sum(minutes) / minutes.length / BULK_CALLS_PER_MINUTE;
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Bulk calls of an account in each ten seconds of the vendor's, which tells when its allowance is left unused. */
 export class AllowanceWatch {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../measure/statistics.js';
-import { allowanceUsed, AllowanceWatch, shareUsed } from './allowance.js';
+import { allowanceUsed, AllowanceWatch } from './allowance.js';
 import type { DeviceSite, DeviceSystem, Endings } from './device-system.js';
 import { FloodingAccount, type FloodingReport, type FloodingSites } from './flooding-account.js';
 import { LookUps, type LookUpCounts } from './look-ups.js';
@@ -35,10 +35,8 @@ export interface LoadResults {
   calls: VendorCalls;
   flooding?: FloodingReport & {
     calls: VendorCalls;
-    /** In the whole minutes since the flood began. */
+    /** Of what it might have called of its bulk call, the share that it did. */
     allowanceUsed: number;
-    /** The same of the time counted alone: a window that was used before it, or is after it, tells in short runs. */
-    shareOnceFull: number;
     /** Of each ten simulated seconds since the flood began. */
     bulkCalls: number[];
   };
@@ -66,7 +64,6 @@ export async function measureLoad(
   const watch = flood && new AllowanceWatch(system, flood.account);
   if (flood !== undefined) await sleep(FLOODED_AFTER_MS / clockScale);
   const floodBefore = flood && (await system.calls(flood.account));
-  const countedFrom = performance.now();
   const load = new OrderlyLoad({ system, sites: orderly, mix, lookUps, edition });
   const report = await openLoop(
     {
@@ -76,7 +73,6 @@ export async function measureLoad(
     (number) => load.send(number),
   );
   const floodAfter = flood && (await system.calls(flood.account));
-  const countedMinutes = ((performance.now() - countedFrom) * clockScale) / 60_000;
   const bulkCalls = await watch?.stop();
   const floodReport = await flood?.stop();
   const operations = await endingsByKind(system, load.sent);
@@ -101,7 +97,6 @@ export async function measureLoad(
           ...floodReport,
           calls: floodCalls,
           allowanceUsed: allowanceUsed(bulkCalls ?? []),
-          shareOnceFull: shareUsed(floodCalls, countedMinutes),
           bulkCalls: bulkCalls ?? [],
         },
       }),
