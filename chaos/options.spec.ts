@@ -10,6 +10,7 @@ it('has a default for everything', () => {
     isSummary: false,
     gateways: 2,
     executors: 2,
+    programmers: 2,
   });
 });
 

@@ -11,6 +11,7 @@ export interface ChaosOptions {
   isSummary: boolean;
   gateways: number;
   executors: number;
+  programmers: number;
 }
 
 /** Something in the arguments cannot be used; the message says what. */
@@ -24,6 +25,7 @@ export const USAGE = `npm run chaos -- [options]
   --file <file>     where rounds are added (default .sitewright/chaos.jsonl)
   --gateways <n>    gateways (default 2)
   --executors <n>   executors of two slots (default 2)
+  --programmers <n> device programmers (default 2)
   --summary         only show what all rounds of the file come to`;
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -34,6 +36,7 @@ const Values = z.object({
   file: z.string().min(1).default('.sitewright/chaos.jsonl'),
   gateways: whole(1, 4).default(2),
   executors: whole(1, 8).default(2),
+  programmers: whole(1, 8).default(2),
   summary: z.boolean().default(false),
   help: z.boolean().default(false),
 });

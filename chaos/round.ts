@@ -33,6 +33,7 @@ export async function runRound(
   const startedAt = new Date();
   const prefix = customerName(generation, 0).slice(0, -1);
   await addCustomers(system, plan, generation);
+  await system.foreignHosts.plant((account) => account.startsWith(prefix));
   const before = await countOperations(system, prefix);
   const turmoil = await causeTurmoil(system, plan, generation);
   const violations = [...turmoil.violations, ...(await restoreServices(system))];
@@ -42,7 +43,8 @@ export async function runRound(
   violations.push(...restless(quiet.unfinished));
   violations.push(...checkAll({ snapshot, submissions: turmoil.submissions }));
 
-  const healing = await heal(system, snapshot, new Random(roundSeed(plan.seed, plan.round)));
+  const random = new Random(roundSeed(plan.seed, plan.round));
+  const healing = await heal(system, { prefix, snapshot, random });
   violations.push(...healing.violations);
   // What has failed already would only be told twice.
   if (violations.length === 0 && healing.healed > 0) violations.push(...(await checkHealed(system, prefix)));
@@ -126,7 +128,10 @@ const restless = (unfinished: readonly string[]): Violation[] =>
 async function checkHealed(system: System, prefix: string): Promise<Violation[]> {
   const { unfinished } = await untilQuiet(system, prefix);
   const snapshot = await readSnapshot(system, prefix);
-  const ill = snapshot.resources.filter(({ phase }) => phase !== 'ready' && phase !== 'deleted');
+  const devices = snapshot.devices.map((device) => ({ ...device, name: `${device.site}/${device.name}` }));
+  const ill = [...snapshot.resources, ...devices].filter(
+    ({ phase }) => phase !== 'ready' && phase !== 'deleted',
+  );
   return [
     ...restless(unfinished),
     ...checkAll({ snapshot, submissions: [] }),
@@ -147,17 +152,23 @@ async function countOperations({ ledger }: System, prefix: string): Promise<numb
 }
 
 function countEndings(
-  { operations }: Snapshot,
+  { operations, items }: Snapshot,
   before: number,
-): Pick<RoundResult, 'operations' | 'retries' | 'takeovers'> {
+): Pick<RoundResult, 'operations' | 'devices' | 'retries' | 'takeovers'> {
   const ofRound = operations.slice(before);
-  const ends: Record<string, number> = {};
-  for (const { status } of ofRound) ends[status] = (ends[status] ?? 0) + 1;
+  const ids = new Set(ofRound.map(({ id }) => id));
   return {
-    operations: ends,
+    operations: countStatuses(ofRound),
+    devices: countStatuses(items.filter(({ operationId }) => ids.has(operationId))),
     retries: ofRound.reduce((all, { deferrals }) => all + deferrals, 0),
     takeovers: ofRound.reduce((all, { takeovers }) => all + takeovers, 0),
   };
+}
+
+function countStatuses(ended: readonly { status: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of ended) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
 }
 
 const countRequests = (submissions: readonly Submission[]): RoundResult['requests'] => ({

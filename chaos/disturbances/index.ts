@@ -2,10 +2,10 @@ import type { DisturbanceKind } from '../plan/disturbance-plan.js';
 import { providerKill, terraformKill } from './child-kill.js';
 import { connectionsClose } from './connections-close.js';
 import type { Disturbance } from './disturbance.js';
-import { executorFreeze } from './executor-freeze.js';
 import { messagesShuffle } from './messages-shuffle.js';
-import { executorDrain, gatewayDrain } from './service-drain.js';
-import { executorKill, executorMachineKill, gatewayKill } from './service-kill.js';
+import { executorDrain, gatewayDrain, programmerDrain } from './service-drain.js';
+import { executorFreeze, programmerFreeze } from './service-freeze.js';
+import { executorKill, executorMachineKill, gatewayKill, programmerKill } from './service-kill.js';
 import { backendKill, brokerRestart, postgresRestart } from './store-outages.js';
 
 const ALL: readonly Disturbance[] = [
@@ -13,6 +13,9 @@ const ALL: readonly Disturbance[] = [
   executorMachineKill,
   executorFreeze,
   executorDrain,
+  programmerKill,
+  programmerFreeze,
+  programmerDrain,
   terraformKill,
   providerKill,
   gatewayKill,

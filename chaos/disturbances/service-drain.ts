@@ -17,6 +17,11 @@ export const executorDrain: Disturbance = {
   run: ({ executors }, random) => drain(pickOne(random, executors)),
 };
 
+export const programmerDrain: Disturbance = {
+  kind: 'programmer_drain',
+  run: ({ programmers }, random) => drain(pickOne(random, programmers)),
+};
+
 export const gatewayDrain: Disturbance = {
   kind: 'gateway_drain',
   run: ({ gateways }, random) => drain(pickOne(random, gateways)),

@@ -29,6 +29,11 @@ export const executorKill: Disturbance = {
   run: async ({ executors }, random) => ({ hit: true, detail: await kill(pickOne(random, executors)) }),
 };
 
+export const programmerKill: Disturbance = {
+  kind: 'programmer_kill',
+  run: async ({ programmers }, random) => ({ hit: true, detail: await kill(pickOne(random, programmers)) }),
+};
+
 export const executorMachineKill: Disturbance = {
   kind: 'executor_machine_kill',
   run: async ({ executors }, random) => ({

@@ -1,9 +1,12 @@
+import { isFinal } from '@app/contracts';
 import type { Snapshot, Violation } from '../snapshot.js';
 
 const INVARIANT = 'leftovers';
 
 /** When all is quiet nobody holds anything, nothing is on its way, and nothing is late. */
-export function checkLeftovers({ operations, locks, outboxRows, queues }: Snapshot): Violation[] {
+export function checkLeftovers(snapshot: Snapshot): Violation[] {
+  const { operations, items, heldDeviceLanes, locks, outboxRows, queues } = snapshot;
+  const ended = new Set(operations.filter(({ status }) => isFinal(status)).map(({ id }) => id));
   return [
     ...locks.map(({ resourceId, workerId }) => complain(`a state is locked by ${workerId}`, [resourceId])),
     ...operations
@@ -12,6 +15,12 @@ export function checkLeftovers({ operations, locks, outboxRows, queues }: Snapsh
     ...operations
       .filter(({ isOverdue }) => isOverdue)
       .map(({ id }) => complain('an operation runs past its deadline', [id])),
+    ...heldDeviceLanes.map(({ siteId, workerId }) => complain(`devices are held by ${workerId}`, [siteId])),
+    ...items
+      .filter(({ status, operationId }) => status === 'pending' && ended.has(operationId))
+      .map(({ operationId, deviceId }) =>
+        complain('a device waits for an operation that has ended', [operationId, deviceId]),
+      ),
     ...(outboxRows === 0 ? [] : [complain(`the outbox holds ${outboxRows} messages`)]),
     ...queues
       .filter(({ name, ready, unacknowledged }) => isWork(name) && ready + unacknowledged > 0)

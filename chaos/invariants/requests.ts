@@ -1,11 +1,19 @@
 import { isFinal } from '@app/contracts';
-import { isAccepted, type Submission } from '../load/submission.js';
+import { isAccepted, isSettled, type Submission, type SubmissionAnswer } from '../load/submission.js';
 import type { Evidence, Violation } from '../snapshot.js';
 
 const INVARIANT = 'accepted requests';
 
 /** Statuses that a client of the load may get for good: there is no such site, it is going, the vendor cannot. */
 const ALLOWED = new Set([200, 202, 404, 409, 412, 422]);
+
+/** Why devices may be refused for good: no such site or device, it is going, it is not there and not on its way. */
+const ALLOWED_FOR_DEVICES = new Set<string | undefined>(['NOT_FOUND', 'SITE_DELETING', 'SITE_NOT_READY']);
+
+const isRight = ({ isOfDevices }: Submission, answer: SubmissionAnswer): boolean =>
+  isOfDevices && isSettled(answer) && !isAccepted(answer)
+    ? ALLOWED_FOR_DEVICES.has(answer.code)
+    : ALLOWED.has(answer.status);
 
 /** Every accepted request ends, and one that was repeated with its key is one request. */
 export function checkRequests({ snapshot, submissions }: Evidence): Violation[] {
@@ -15,7 +23,9 @@ export function checkRequests({ snapshot, submissions }: Evidence): Violation[] 
     const accepted = submission.answers.filter(isAccepted);
     const ids = new Set(accepted.flatMap(({ operationId }) => operationId ?? []));
     const ofKey = snapshot.operations.filter(({ idempotencyKey }) => idempotencyKey === submission.key);
-    const unexpected = submission.answers.filter(({ status }) => status < 500 && !ALLOWED.has(status));
+    const unexpected = submission.answers.filter(
+      (answer) => answer.status < 500 && !isRight(submission, answer),
+    );
     return [
       ...(submission.isGivenUp ? [complain('was never answered', [])] : []),
       ...unexpected.map(({ status, code }) => complain(`was answered ${status} ${code ?? ''}`, [])),

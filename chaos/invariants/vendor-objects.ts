@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { pskOf } from '../load/spec.js';
 import type { ResourceFound, Snapshot, Violation } from '../snapshot.js';
 import type { VendorAccount } from '../system/vendor.js';
+import { accountOf, ownerOf, sitesOf, type VendorSite } from './vendor-site.js';
 
 const INVARIANT = 'vendor objects';
-
-type VendorSite = VendorAccount['objects']['sites'][number];
 
 const Spec = z.looseObject({
   siteType: z.string(),
@@ -25,9 +24,6 @@ const Spec = z.looseObject({
   ),
 });
 
-const MARK = /\[sw:([0-9a-f-]{36})\]$/;
-const ownerOf = ({ description }: VendorSite): string | undefined => MARK.exec(description ?? '')?.[1];
-
 /** The vendor holds exactly what the ledger says, each thing once, and nothing besides. */
 export function checkVendorObjects(snapshot: Snapshot): Violation[] {
   return [
@@ -37,8 +33,8 @@ export function checkVendorObjects(snapshot: Snapshot): Violation[] {
 }
 
 function checkResource(snapshot: Snapshot, resource: ResourceFound): Violation[] {
-  const account = snapshot.vendor.find((one) => one.account === resource.account);
-  const sites = (account?.objects.sites ?? []).filter((site) => ownerOf(site) === resource.id);
+  const account = accountOf(snapshot, resource);
+  const sites = sitesOf(snapshot, resource);
   const complain = (message: string): Violation => ({
     invariant: INVARIANT,
     message: `${resource.customer}/${resource.name} (${resource.phase}): ${message}`,

@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ClientPlan, Step } from '../plan/load-plan.js';
+import type { ClientPlan } from '../plan/load-plan.js';
 import type { System } from '../system/system.js';
-import { customerName, siteBody, siteName, tunnelBody, tunnelName, type Generation } from './spec.js';
+import type { Generation } from './spec.js';
+import { submissionOf } from './requests.js';
 import { isSettled, type Submission, type SubmissionAnswer } from './submission.js';
 
 const AGAIN_AFTER_MS = 100;
 const PATIENCE_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** The body of an accepted request is an operation, or the site if nothing was to be done; else a problem. */
+/** The body of an accepted request is an operation, or what was asked for if nothing was to be done; else a problem. */
 const Body = z.looseObject({ id: z.uuid().optional(), code: z.string().optional() });
 
 /** One client: sends its requests one after another, and sends each again until it has an answer that counts. */
@@ -31,31 +31,6 @@ export async function runClient(
       ...(step.isDoubled ? [ask(number + 1, undefined)] : []),
     ]);
   }
-}
-
-function submissionOf(generation: Generation, { customer, site, change }: Step): Submission {
-  const owner = customerName(generation, customer);
-  const path = `/v1/customers/${owner}/sites/${siteName(site)}`;
-  const request = { key: randomUUID(), customer: owner, site: siteName(site), answers: [], lost: 0 };
-  const submission = { ...request, isGivenUp: false };
-  switch (change.kind) {
-    case 'put':
-      return { ...submission, method: 'PUT', path, body: siteBody(site, change.variation) };
-    case 'put_tunnel': {
-      const { name: _, ...body } = tunnelBody(change.tunnel, change.variation);
-      return { ...submission, method: 'PUT', path: `${path}/tunnels/${tunnelName(change.tunnel)}`, body };
-    }
-    case 'delete_tunnel':
-      return {
-        ...submission,
-        method: 'DELETE',
-        path: `${path}/tunnels/${tunnelName(change.tunnel)}`,
-        body: undefined,
-      };
-    case 'delete':
-      break;
-  }
-  return { ...submission, method: 'DELETE', path, body: undefined };
 }
 
 async function sendUntilSettled(

@@ -1,4 +1,4 @@
-/** The customers, sites and tunnels of the load, and the values that one variation of a spec has. */
+/** The customers, sites, tunnels and devices of the load, and the values that one variation of a spec has. */
 
 export interface Generation {
   /** Grows when sites are left behind because something about them is wrong. */
@@ -13,6 +13,7 @@ export const accountId = (generation: Generation, customer: number): string =>
   customerName(generation, customer);
 export const siteName = (site: number): string => `s${site}`;
 export const tunnelName = (tunnel: number): string => `t${tunnel}`;
+export const deviceName = (device: number): string => `d${device}`;
 
 const BASE_BANDWIDTH = 1_000;
 
@@ -48,5 +49,20 @@ export function siteBody(site: number, variation: number): Record<string, unknow
     networkRange: `10.${site}.0.0/24`,
     location: { countryCode: 'FR', timezone: 'Europe/Paris' },
     tunnels: tunnelsOf(site).map((tunnel) => tunnelBody(tunnel, variation)),
+  };
+}
+
+/** Each device moves within addresses of its own: no request is one that the vendor has to refuse. */
+const ADDRESSES_PER_DEVICE = 20;
+
+const twoDigits = (value: number): string => String(value % 100).padStart(2, '0');
+
+/** A device as a request asks for it. A MAC address can be set in place, and not taken away. */
+export function deviceBody(site: number, device: number, variation: number): Record<string, unknown> {
+  const host = device * ADDRESSES_PER_DEVICE + (variation % ADDRESSES_PER_DEVICE);
+  return {
+    ip: `10.${site}.0.${host}`,
+    ...(variation % 3 === 0 && { macAddress: `00:11:22:33:${twoDigits(device)}:${twoDigits(variation)}` }),
+    ...(variation % 5 === 0 && { description: `variation ${variation}` }),
   };
 }

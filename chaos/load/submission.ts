@@ -1,10 +1,12 @@
 /** A request of the load, and all that came back for it. */
 export interface Submission {
   key: string;
-  method: 'PUT' | 'DELETE';
+  method: 'PUT' | 'DELETE' | 'POST';
   path: string;
   customer: string;
   site: string;
+  /** It asks for devices of the site, and not for the site itself. */
+  isOfDevices: boolean;
   body: unknown;
   answers: SubmissionAnswer[];
   /** How often nothing came back. */

@@ -29,6 +29,18 @@ const MUTATIONS = [
 ] as const;
 const READS = ['entityLookup', 'accountSnapshot', '*'] as const;
 
+/** Of devices: the one call that adds and removes, the one that changes in place, and the list before and after. */
+const DEVICE_CALLS = {
+  mutations: ['updateSiteStaticHosts', 'updateSiteStaticHosts', 'updateStaticHostBulk'],
+  reads: ['staticHostList'],
+} as const;
+
+/** Operations of the vendor's API of which one is to fail. */
+interface Calls {
+  mutations: readonly [string, ...string[]];
+  reads: readonly [string, ...string[]];
+}
+
 /** A hang ends by itself, long before a run's deadline or after it. */
 const HANG_MS = { min: 1_000, max: 10_000 };
 
@@ -37,10 +49,16 @@ const OUTAGE = 0.35;
 
 /** Few enough of each that an operation's tries outlast them as a rule: what ends in failure proves less. */
 export function planFaults(random: Random, loadMs: number): FaultPlan {
-  const rules = Array.from({ length: random.int(2, 4) }, () => planRule(random, loadMs));
+  const rules = Array.from({ length: random.int(2, 4) }, () =>
+    planRule(random, loadMs, { mutations: MUTATIONS, reads: READS }),
+  );
   if (random.chance(OUTAGE)) rules.unshift(planOutage(random, loadMs));
   return { latencyMs: random.chance(0.5) ? random.int(5, 60) : 0, rules };
 }
+
+/** Faults that hit devices alone. */
+export const planDeviceFaults = (random: Random, loadMs: number): PlannedFault[] =>
+  Array.from({ length: random.int(1, 2) }, () => planRule(random, loadMs, DEVICE_CALLS));
 
 function planOutage(random: Random, loadMs: number): PlannedFault {
   const startsAtMs = random.int(0, loadMs / 2);
@@ -48,9 +66,9 @@ function planOutage(random: Random, loadMs: number): PlannedFault {
   return { spec: { ...spec, times: 200 }, customer: 1, startsAtMs, endsAtMs: startsAtMs + 8_000 };
 }
 
-function planRule(random: Random, loadMs: number): PlannedFault {
+function planRule(random: Random, loadMs: number, { mutations, reads }: Calls): PlannedFault {
   const startsAtMs = random.int(0, loadMs / 2);
-  const operation = random.chance(0.6) ? random.pick(MUTATIONS) : random.pick(READS);
+  const operation = random.chance(0.6) ? random.pick(mutations) : random.pick(reads);
   const seed = random.int(1, 1_000_000);
   const some = { operation, seed, probability: random.int(10, 60) / 100, times: random.int(1, 5) };
   const wholeRound = { startsAtMs, endsAtMs: loadMs + 5_000 };

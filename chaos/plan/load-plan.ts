@@ -11,7 +11,16 @@ export type Change =
   | { kind: 'put'; variation: number }
   | { kind: 'put_tunnel'; tunnel: number; variation: number }
   | { kind: 'delete_tunnel'; tunnel: number }
-  | { kind: 'delete' };
+  | { kind: 'delete' }
+  | ({ kind: 'put_device' } & DeviceWish)
+  | { kind: 'delete_device'; device: number }
+  /** Each device at most once. */
+  | { kind: 'batch'; put: DeviceWish[]; remove: number[] };
+
+export interface DeviceWish {
+  device: number;
+  variation: number;
+}
 
 export interface Step extends SiteNumber {
   /** After the step before. */
@@ -31,14 +40,31 @@ export interface LoadSize {
   sitesPerCustomer: number;
   clients: number;
   stepsPerClient: number;
+  /** Clients that ask for devices alone, of the same sites. */
+  deviceClients: number;
+  devicesPerSite: number;
   loadMs: number;
 }
 
-export function planLoad(random: Random, size: LoadSize): ClientPlan[] {
-  return Array.from({ length: size.clients }, () =>
-    Array.from({ length: size.stepsPerClient }, (_none, step) => planStep(random, size, step === 0)),
+/** Sites and their tunnels. */
+export const planLoad = (random: Random, size: LoadSize): ClientPlan[] =>
+  planClients(random, size, { clients: size.clients, planChange });
+
+/** Devices of the sites that the others create, edit and delete at the same time. */
+export const planDeviceLoad = (random: Random, size: LoadSize): ClientPlan[] =>
+  planClients(random, size, {
+    clients: size.deviceClients,
+    planChange: () => planDeviceChange(random, size.devicesPerSite),
+  });
+
+const planClients = (
+  random: Random,
+  size: LoadSize,
+  { clients, planChange: change }: { clients: number; planChange: (random: Random) => Change },
+): ClientPlan[] =>
+  Array.from({ length: clients }, () =>
+    Array.from({ length: size.stepsPerClient }, (_none, step) => planStep(random, size, step === 0, change)),
   );
-}
 
 /** Everybody begins at the same time, so that more waits than is worked on. */
 const BURST_MS = 100;
@@ -47,12 +73,13 @@ function planStep(
   random: Random,
   { customers, sitesPerCustomer, stepsPerClient, loadMs }: LoadSize,
   isFirst: boolean,
+  change: (random: Random) => Change,
 ): Step {
   return {
     customer: random.int(1, customers),
     site: random.int(1, sitesPerCustomer),
     waitMs: random.int(0, isFirst ? BURST_MS : (2 * loadMs) / stepsPerClient),
-    change: planChange(random),
+    change: change(random),
     losesAnswerAfterMs: random.chance(0.25) ? random.int(1, 40) : undefined,
     isDoubled: random.chance(0.15),
   };
@@ -71,4 +98,20 @@ function planChange(random: Random): Change {
       break;
   }
   return { kind: 'delete' };
+}
+
+function planDeviceChange(random: Random, devicesPerSite: number): Change {
+  const device = random.int(1, devicesPerSite);
+  switch (random.pick(['put_device', 'put_device', 'delete_device', 'batch', 'batch'])) {
+    case 'put_device':
+      return { kind: 'put_device', device, variation: random.int(0, 999) };
+    case 'delete_device':
+      return { kind: 'delete_device', device };
+    case 'batch':
+      break;
+  }
+  const devices = random.shuffled(Array.from({ length: devicesPerSite }, (_none, index) => index + 1));
+  const puts = random.int(1, devicesPerSite - 1);
+  const put = devices.slice(0, puts).map((one) => ({ device: one, variation: random.int(0, 999) }));
+  return { kind: 'batch', put, remove: devices.slice(puts, random.int(puts, devicesPerSite)) };
 }

@@ -88,9 +88,29 @@ describe('the plan of a round', () => {
   it('has creates, edits, deletes, lost answers and doubled requests', () => {
     const steps = plans.flatMap(({ clients }) => clients.flat());
     expect(new Set(steps.map(({ change }) => change.kind))).toEqual(
-      new Set(['put', 'put_tunnel', 'delete_tunnel', 'delete']),
+      new Set(['put', 'put_tunnel', 'delete_tunnel', 'delete', 'put_device', 'delete_device', 'batch']),
     );
     expect(steps.some(({ losesAnswerAfterMs }) => losesAnswerAfterMs !== undefined)).toBe(true);
     expect(steps.some(({ isDoubled }) => isDoubled)).toBe(true);
+  });
+
+  it('names a device once in a batch, which asks for something', () => {
+    const batches = plans
+      .flatMap(({ clients }) => clients.flat())
+      .flatMap(({ change }) => (change.kind === 'batch' ? [change] : []));
+    const named = batches.map(({ put, remove }) => [...put.map(({ device }) => device), ...remove]);
+    expect(named.filter((devices) => devices.length === 0 || new Set(devices).size < devices.length)).toEqual(
+      [],
+    );
+    expect(batches.some(({ remove }) => remove.length > 0)).toBe(true);
+  });
+
+  it('has faults of the calls on devices in every round', () => {
+    const calls = ['updateSiteStaticHosts', 'updateStaticHostBulk', 'staticHostList'];
+    const perRound = plans.map(({ faults }) =>
+      faults.rules.filter(({ spec }) => calls.includes(spec.operation)),
+    );
+    expect(perRound.filter((rules) => rules.length === 0)).toEqual([]);
+    expect(new Set(perRound.flat().map(({ spec }) => spec.operation))).toEqual(new Set(calls));
   });
 });

@@ -1,6 +1,6 @@
 import { planDisturbances, type DisturbanceKind, type PlannedDisturbance } from './disturbance-plan.js';
-import { planFaults, type FaultPlan } from './fault-plan.js';
-import { planLoad, type ClientPlan, type LoadSize } from './load-plan.js';
+import { planDeviceFaults, planFaults, type FaultPlan } from './fault-plan.js';
+import { planDeviceLoad, planLoad, type ClientPlan, type LoadSize } from './load-plan.js';
 import { Random, roundSeed } from './random.js';
 
 /** All that a round does, before it has begun. */
@@ -18,6 +18,8 @@ export const LOAD_SIZE: LoadSize = {
   sitesPerCustomer: 4,
   clients: 6,
   stepsPerClient: 5,
+  deviceClients: 4,
+  devicesPerSite: 8,
   loadMs: 5_000,
 };
 
@@ -26,12 +28,14 @@ export function planRound(seed: number, round: number, kinds: readonly Disturban
   const size = LOAD_SIZE;
   // One source for each part: what is added to one of them leaves the others as they were.
   const random = (part: number) => new Random(roundSeed(roundSeed(seed, round), part));
+  const faults = planFaults(random(2), size.loadMs);
+  const deviceFaults = planDeviceFaults(random(4), size.loadMs);
   return {
     seed,
     round,
     size,
-    clients: planLoad(random(1), size),
-    faults: planFaults(random(2), size.loadMs),
+    clients: [...planLoad(random(1), size), ...planDeviceLoad(random(5), size)],
+    faults: { ...faults, rules: [...faults.rules, ...deviceFaults] },
     disturbances: planDisturbances(random(3), round, { loadMs: size.loadMs, kinds }),
   };
 }

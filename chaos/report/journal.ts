@@ -29,6 +29,8 @@ export const RoundResult = z.object({
   }),
   /** How many operations ended in which way. */
   operations: z.record(z.string(), z.number()),
+  /** Of how many devices something was asked, by the way in which that ended. */
+  devices: z.record(z.string(), z.number()).default({}),
   retries: z.number(),
   takeovers: z.number(),
   healed: z.number(),

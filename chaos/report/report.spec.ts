@@ -19,6 +19,7 @@ const result = (over: Partial<RoundResult> = {}): RoundResult => ({
   faults: [{ what: 'status 503 of *', fired: 3 }],
   requests: { sent: 30, accepted: 25, refused: 5, lostAnswers: 4 },
   operations: { succeeded: 20, failed: 1 },
+  devices: { succeeded: 30, superseded: 2 },
   retries: 6,
   takeovers: 2,
   healed: 1,

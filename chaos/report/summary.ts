@@ -17,7 +17,10 @@ export function renderSummary(rounds: readonly RoundResult[]): string {
 
 function totals(rounds: readonly RoundResult[]): string[][] {
   const total = (of: (round: RoundResult) => number): string => String(sum(rounds.map(of)));
-  const statuses = [...new Set(rounds.flatMap(({ operations }) => Object.keys(operations)))].toSorted();
+  const byStatus = (of: (round: RoundResult) => Record<string, number>): string[][] => {
+    const statuses = [...new Set(rounds.flatMap((round) => Object.keys(of(round))))].toSorted();
+    return statuses.map((status) => [`  ${status}`, total((round) => of(round)[status] ?? 0)]);
+  };
   const seconds = (share: number): string =>
     `${(
       percentile(
@@ -31,7 +34,9 @@ function totals(rounds: readonly RoundResult[]): string[][] {
     ['  accepted', total(({ requests }) => requests.accepted)],
     ['  answers lost', total(({ requests }) => requests.lostAnswers)],
     ['operations', total(({ operations }) => sum(Object.values(operations)))],
-    ...statuses.map((status) => [`  ${status}`, total(({ operations }) => operations[status] ?? 0)]),
+    ...byStatus(({ operations }) => operations),
+    ['devices', total(({ devices }) => sum(Object.values(devices)))],
+    ...byStatus(({ devices }) => devices),
     ['retries', total(({ retries }) => retries)],
     ['takeovers', total(({ takeovers }) => takeovers)],
     ['healed', total(({ healed }) => healed)],

@@ -1,10 +1,10 @@
 import { connect, type ConfirmChannel, type GetMessage, type Message } from 'amqplib';
 import { z } from 'zod';
-import { deadQueue, workQueue } from '@app/contracts';
+import { deadQueueOf, workQueue } from '@app/contracts';
 import { managementCall } from '../../sandbox/services/rabbitmq-management.js';
 
-export const WORK_QUEUE = workQueue('cato', 'site');
-export const DEAD_QUEUE = deadQueue('cato', 'site');
+/** Where the load's work goes: sites, single devices, and batches of them. */
+export const WORK_QUEUES = (['site', 'device', 'bulk'] as const).map((lane) => workQueue('cato', lane));
 
 export interface QueueDepth {
   name: string;
@@ -33,9 +33,19 @@ interface Interception {
 
 type Copy = Pick<Message, 'content' | 'properties'>;
 
-function publish(channel: ConfirmChannel, { content, properties }: Copy): void {
+function publish(channel: ConfirmChannel, queue: string, { content, properties }: Copy): void {
   const options = Object.entries(properties).filter(([, value]) => value !== undefined);
-  channel.publish('', WORK_QUEUE, content, Object.fromEntries(options));
+  channel.publish('', queue, content, Object.fromEntries(options));
+}
+
+/** Without an acknowledgement. */
+async function takeAll(channel: ConfirmChannel, queue: string): Promise<GetMessage[]> {
+  const taken: GetMessage[] = [];
+  for (;;) {
+    const message = await channel.get(queue);
+    if (message === false) return taken;
+    taken.push(message);
+  }
 }
 
 /** What can be done to a broker from outside the services. */
@@ -69,10 +79,11 @@ export class BrokerHand {
   }
 
   /**
-   * Takes what comes through the work queue before any executor gets it, hands it to `rearrange`, publishes the
+   * Takes what comes through a work queue before any worker gets it, hands it to `rearrange`, publishes the
    * result and only then acknowledges.
    */
   async intercept(
+    queue: string,
     { limit, holdMs, patienceMs }: Interception,
     rearrange: (taken: Message[]) => Copy[],
   ): Promise<Message[]> {
@@ -83,51 +94,47 @@ export class BrokerHand {
       channel.on('close', gate.resolve);
       await channel.prefetch(limit);
       const { consumerTag } = await channel.consume(
-        WORK_QUEUE,
+        queue,
         (message) => {
           if (message === null) gate.resolve();
           else if (taken.push(message) === 1) setTimeout(gate.resolve, holdMs);
           if (taken.length === limit) gate.resolve();
         },
-        // The executors consume without a priority: the broker hands out to them what this one has no room for.
+        // The workers consume without a priority: the broker hands out to them what this one has no room for.
         { priority: 1 },
       );
       await gate.promise;
       clearTimeout(patience);
       await channel.cancel(consumerTag);
-      for (const message of rearrange(taken)) publish(channel, message);
+      for (const message of rearrange(taken)) publish(channel, queue, message);
       await channel.waitForConfirms();
       for (const message of taken) channel.ack(message);
       return taken;
     });
   }
 
-  /** As the management UI's "Move messages" does: those of the operation go back to the work queue as they are. */
+  /** As the management UI's "Move messages" does: those of the operation go back to their work queue as they are. */
   async moveBack(isMeant: (message: GetMessage) => boolean): Promise<number> {
     return this.#withChannel(async (channel) => {
       const found: GetMessage[] = [];
-      for (;;) {
-        const message = await channel.get(DEAD_QUEUE);
-        if (message === false) break;
-        if (isMeant(message)) found.push(message);
+      for (const queue of WORK_QUEUES) {
+        const meant = (await takeAll(channel, deadQueueOf(queue))).filter(isMeant);
+        for (const message of meant) publish(channel, queue, message);
+        found.push(...meant);
       }
-      for (const message of found) publish(channel, message);
       await channel.waitForConfirms();
       for (const message of found) channel.ack(message);
       return found.length;
     });
   }
 
-  /** Everything in the dead-letter queue, which stays there. */
+  /** Everything in the dead-letter queues, which stays there. */
   async deadLetters(): Promise<GetMessage[]> {
     return this.#withChannel(async (channel) => {
       const found: GetMessage[] = [];
-      for (;;) {
-        const message = await channel.get(DEAD_QUEUE);
-        // What was taken goes back as the channel closes.
-        if (message === false) return found;
-        found.push(message);
-      }
+      // What was taken goes back as the channel closes.
+      for (const queue of WORK_QUEUES) found.push(...(await takeAll(channel, deadQueueOf(queue))));
+      return found;
     });
   }
 

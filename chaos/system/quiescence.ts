@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WORK_QUEUE } from './broker-hand.js';
+import { WORK_QUEUES } from './broker-hand.js';
 import type { System } from './system.js';
 
 const ASK_EVERY_MS = 100;
@@ -34,12 +34,16 @@ async function findUnfinished({ ledger, broker }: System, prefix: string): Promi
        where c.name like $1 and o.status in ('pending', 'in_progress', 'awaiting_approval')
      union all select 'outbox ' || to_jsonb(x)::text from outbox x
      union all select 'lock ' || to_jsonb(l)::text from state_lock l join customer c on c.id = l.customer_id
-       where c.name like $1`,
+       where c.name like $1
+     union all select 'devices ' || to_jsonb(d)::text as what from device_lane d join customer c on c.id = d.customer_id
+       where c.name like $1 and d.lease_until is not null`,
     [`${prefix}%`],
   );
   if (rows.length > 0) return rows.map(({ what }) => what);
   const queues = await broker.queues().catch(() => undefined);
-  const work = queues?.find(({ name }) => name === WORK_QUEUE);
-  if (work === undefined) return ['the broker does not say what is in the work queue'];
-  return work.ready + work.unacknowledged === 0 ? [] : [`queue ${JSON.stringify(work)}`];
+  const work = queues?.filter(({ name }) => WORK_QUEUES.includes(name)) ?? [];
+  if (work.length < WORK_QUEUES.length) return ['the broker does not say what is in the work queues'];
+  return work
+    .filter(({ ready, unacknowledged }) => ready + unacknowledged > 0)
+    .map((queue) => `queue ${JSON.stringify(queue)}`);
 }

@@ -1,6 +1,6 @@
 import type { ChildService } from '../../sandbox/stack/child-service.js';
 
-export type ServiceApp = 'gateway' | 'tf-executor';
+export type ServiceApp = 'gateway' | 'tf-executor' | 'device-programmer';
 
 /** A place in which one service runs, and another one of its kind after it has gone. */
 export class ServiceSlot {

@@ -7,11 +7,12 @@ import type {
   Snapshot,
   StateVersionFound,
 } from '../snapshot.js';
+import { readDevices, readHeldDeviceLanes, readItems } from './device-reader.js';
 import type { System } from './system.js';
 
 /** Reads everything about the customers whose names begin with the prefix, and what there is only one of. */
 export async function readSnapshot(system: System, prefix: string): Promise<Snapshot> {
-  const { ledger, broker, vendor } = system;
+  const { ledger, broker, vendor, foreignHosts } = system;
   const of = [`${prefix}%`];
   const customers = await ledger.rows<Snapshot['customers'][number]>(
     `select c.name, a.account_id as account from customer c join vendor_account a on a.customer_id = c.id
@@ -25,11 +26,13 @@ export async function readSnapshot(system: System, prefix: string): Promise<Snap
        from resource r join customer c on c.id = r.customer_id
        join vendor_account a on a.id = r.vendor_account_id
        left join resource_revision v on v.resource_id = r.id and v.revision = r.applied_revision
-       where c.name like $1 order by r.id`,
+       where c.name like $1 and r.kind = 'site' order by r.id`,
       of,
     ),
     ledger.rows<OperationFound>(
-      `select o.id, o.resource_id as "resourceId", o.sequence::float8 as sequence, o.action, o.revision, o.status,
+      `select o.id, o.resource_id as "resourceId", o.site_id as "siteId",
+         jsonb_build_object('total', o.items_total, 'succeeded', o.items_succeeded, 'failed', o.items_failed) as counts,
+         o.sequence::float8 as sequence, o.action, o.revision, o.status,
          o.attempt, o.idempotency_key as "idempotencyKey", o.error, o.superseded_by as "supersededBy",
          o.lease_until is not null as "hasLease",
          o.status = 'in_progress' and o.deadline_at < now() - interval '5 s' as "isOverdue",
@@ -60,7 +63,10 @@ export async function readSnapshot(system: System, prefix: string): Promise<Snap
     ledger.one<{ rows: number }>(`select count(*)::int as rows from outbox`),
   ]);
   const accounts = new Set(customers.map(({ account }) => account));
-  const [queues, deadLetters, vendorAccounts] = await Promise.all([
+  const [devices, items, heldDeviceLanes, queues, deadLetters, vendorAccounts] = await Promise.all([
+    readDevices(ledger, prefix),
+    readItems(ledger, prefix),
+    readHeldDeviceLanes(ledger, prefix),
     broker.queues(),
     readDeadLetters(system),
     vendor.accounts(),
@@ -68,7 +74,10 @@ export async function readSnapshot(system: System, prefix: string): Promise<Snap
   return {
     customers,
     resources,
+    devices,
     operations,
+    items,
+    heldDeviceLanes,
     stateVersions,
     stateResources,
     locks,
@@ -76,6 +85,7 @@ export async function readSnapshot(system: System, prefix: string): Promise<Snap
     queues,
     deadLetters,
     vendor: vendorAccounts.filter(({ account }) => accounts.has(account)),
+    foreignHosts: foreignHosts.planted.filter(({ account }) => accounts.has(account)),
   };
 }
 
@@ -86,9 +96,9 @@ async function readDeadLetters({ ledger, broker }: System): Promise<DeadLettersF
   );
   if (!exists) return undefined;
   const rows = await ledger.rows<DeadLettersFound['rows'][number]>(
-    `select operation_id as "operationId", encode(content_hash, 'hex') as "contentHash",
-       closed_at is null as "isOpen", reason
-     from dead_letter order by id`,
+    `select d.operation_id as "operationId", encode(d.content_hash, 'hex') as "contentHash",
+       d.closed_at is null as "isOpen", d.reason, o.site_id is not null as "isOfDevices"
+     from dead_letter d left join operation o on o.id = d.operation_id order by d.id`,
   );
   const messages = await broker.deadLetters();
   const inQueue = messages.map(({ properties, content }) => {

@@ -3,8 +3,9 @@ import type { CleanUp } from '../../bench/system/clean-up.js';
 import { GatewayClient } from '../../sandbox/stack/gateway-client.js';
 import { Stack } from '../../sandbox/stack/stack.js';
 import { BrokerHand } from './broker-hand.js';
+import { ForeignHosts } from './foreign-hosts.js';
 import { LedgerReader } from './ledger-reader.js';
-import { ServiceSlot } from './service-slot.js';
+import { ServiceSlot, type ServiceApp } from './service-slot.js';
 import { CLOCK_SCALE, SERVICE_ENVIRONMENT } from './settings.js';
 import type { ChaosStores } from './stores.js';
 import { Vendor } from './vendor.js';
@@ -14,6 +15,7 @@ export interface SystemOptions {
   terraform: { terraformBin: string; mirrorDirectory: string; lockFile: string };
   gateways: number;
   executors: number;
+  programmers: number;
   cleanUp: CleanUp;
 }
 
@@ -26,12 +28,15 @@ export class System {
     readonly stack: Stack,
     readonly gateways: readonly ServiceSlot[],
     readonly executors: readonly ServiceSlot[],
+    readonly programmers: readonly ServiceSlot[],
     readonly ledger: LedgerReader,
     readonly broker: BrokerHand,
     readonly vendor: Vendor,
+    readonly foreignHosts: ForeignHosts,
   ) {}
 
-  static async start({ stores, terraform, gateways, executors, cleanUp }: SystemOptions): Promise<System> {
+  static async start(options: SystemOptions): Promise<System> {
+    const { stores, terraform, gateways, executors, programmers, cleanUp } = options;
     const { databaseUrl, amqpUrl, managementUrl } = stores;
     const stack = await Stack.start({
       databaseUrl,
@@ -43,23 +48,26 @@ export class System {
     cleanUp.add(() => stack.close());
     const ledger = new LedgerReader(databaseUrl);
     cleanUp.add(() => ledger.close());
-    const slots = (app: 'gateway' | 'tf-executor', count: number) =>
+    const slots = (app: ServiceApp, count: number) =>
       Array.from({ length: count }, () => new ServiceSlot(app, () => stack.startService(app)));
+    const vendor = new Vendor(stack);
     const system = new System(
       stores,
       stack,
       slots('gateway', gateways),
       slots('tf-executor', executors),
+      slots('device-programmer', programmers),
       ledger,
       new BrokerHand(amqpUrl, managementUrl),
-      new Vendor(stack),
+      vendor,
+      new ForeignHosts(stack, vendor),
     );
     await Promise.all(system.services.map((slot) => slot.start()));
     return system;
   }
 
   get services(): ServiceSlot[] {
-    return [...this.gateways, ...this.executors];
+    return [...this.gateways, ...this.executors, ...this.programmers];
   }
 
   /** A gateway that runs, one's usual one if possible; waited for if there is none. */

@@ -10,6 +10,14 @@ const Tunnel = z.object({
   psk: z.string(),
 });
 const Group = z.looseObject({ tunnels: z.array(Tunnel) }).nullish();
+const Host = z.object({
+  hostId: z.string(),
+  siteId: z.string(),
+  name: z.string(),
+  ip: z.string(),
+  macAddress: z.string().nullable(),
+});
+export type VendorHost = z.infer<typeof Host>;
 const VendorAccount = z.object({
   account: z.string(),
   objects: z.object({
@@ -34,6 +42,7 @@ const VendorAccount = z.object({
         metric: z.coerce.number(),
       }),
     ),
+    hosts: z.array(Host),
   }),
 });
 export type VendorAccount = z.infer<typeof VendorAccount>;

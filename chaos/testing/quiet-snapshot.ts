@@ -1,6 +1,6 @@
-import { siteBody } from '../load/spec.js';
+import { deviceBody, siteBody } from '../load/spec.js';
 import type { Submission } from '../load/submission.js';
-import type { OperationFound, ResourceFound, Snapshot } from '../snapshot.js';
+import type { DeviceFound, ItemFound, OperationFound, ResourceFound, Snapshot } from '../snapshot.js';
 
 export const READY = '11111111-1111-4111-8111-111111111111';
 export const DELETED = '22222222-2222-4222-8222-222222222222';
@@ -25,6 +25,8 @@ const resource = (over: Partial<ResourceFound>): ResourceFound => ({
 export const operation = (over: Partial<OperationFound>): OperationFound => ({
   id: 'operation-1',
   resourceId: READY,
+  siteId: null,
+  counts: { total: 0, succeeded: 0, failed: 0 },
   sequence: 1,
   action: 'update',
   revision: 2,
@@ -40,12 +42,51 @@ export const operation = (over: Partial<OperationFound>): OperationFound => ({
   ...over,
 });
 
+/** Of device 1 in variation 3: with a MAC address. */
+const device = (over: Partial<DeviceFound>): DeviceFound => ({
+  id: 'device-1',
+  siteId: READY,
+  customer: 'c1',
+  account: 'c1',
+  site: 's1',
+  name: 'd1',
+  phase: 'ready',
+  revision: 1,
+  appliedRevision: 1,
+  isDeleted: false,
+  appliedSpec: deviceBody(1, 1, 3),
+  hostId: '201',
+  ...over,
+});
+
+const item = (over: Partial<ItemFound>): ItemFound => ({
+  operationId: 'operation-4',
+  deviceId: 'device-1',
+  action: 'put',
+  revision: 1,
+  status: 'succeeded',
+  error: null,
+  ...over,
+});
+
+const AWAY = { code: 'VENDOR_UNAVAILABLE', message: 'the vendor is down', retryable: true } as const;
+
+export const host = {
+  hostId: '201',
+  siteId: '100',
+  name: 'd1',
+  ip: '10.1.0.23',
+  macAddress: '00:11:22:33:01:03',
+};
+const foreignHost = { hostId: '299', siteId: '100', name: 'not-ours', ip: '10.1.0.254', macAddress: null };
+
 export const submission = (over: Partial<Submission> = {}): Submission => ({
   key: 'key-1',
   method: 'PUT',
   path: '/v1/customers/c1/sites/s1',
   customer: 'c1',
   site: 's1',
+  isOfDevices: false,
   body: SPEC,
   answers: [{ status: 202, operationId: 'operation-1', code: undefined }],
   lost: 0,
@@ -95,9 +136,30 @@ export function quietSnapshot(): Snapshot {
         action: 'create',
         status: 'failed',
         idempotencyKey: 'key-3',
-        error: { code: 'VENDOR_UNAVAILABLE', message: 'the vendor is down', retryable: true },
+        error: AWAY,
+      }),
+      // A batch: one device put, one removed, one failed.
+      operation({
+        id: 'operation-4',
+        resourceId: 'devices-of-s1',
+        siteId: READY,
+        counts: { total: 3, succeeded: 2, failed: 1 },
+        status: 'failed',
+        idempotencyKey: 'key-4',
+        error: { code: 'PARTIAL_FAILURE', message: '1 of 3 devices failed', retryable: true },
       }),
     ],
+    devices: [
+      device({}),
+      device({ id: 'device-2', name: 'd2', phase: 'deleted', isDeleted: true, appliedRevision: null }),
+      device({ id: 'device-3', name: 'd3', phase: 'failed', appliedRevision: null, appliedSpec: null }),
+    ],
+    items: [
+      item({}),
+      item({ deviceId: 'device-2', action: 'delete' }),
+      item({ deviceId: 'device-3', status: 'failed', error: AWAY }),
+    ],
+    heldDeviceLanes: [],
     stateVersions: [
       { resourceId: READY, version: 1, serial: 1, lineage: 'one' },
       { resourceId: READY, version: 2, serial: 4, lineage: 'one' },
@@ -115,7 +177,15 @@ export function quietSnapshot(): Snapshot {
     ],
     deadLetters: {
       inQueue: [{ operationId: 'operation-3', contentHash: 'hash-3' }],
-      rows: [{ operationId: 'operation-3', contentHash: null, isOpen: true, reason: 'transient' }],
+      rows: [
+        {
+          operationId: 'operation-3',
+          contentHash: null,
+          isOpen: true,
+          reason: 'transient',
+          isOfDevices: false,
+        },
+      ],
     },
     vendor: [
       {
@@ -133,8 +203,10 @@ export function quietSnapshot(): Snapshot {
             },
           ],
           bgpPeers: [peer(1), peer(3)],
+          hosts: [{ ...host }, { ...foreignHost }],
         },
       },
     ],
+    foreignHosts: [{ ...foreignHost, account: 'c1' }],
   };
 }

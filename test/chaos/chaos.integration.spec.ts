@@ -19,6 +19,7 @@ const ROUNDS: PlannedDisturbance[][] = [
   ],
   [
     { kind: 'executor_freeze', atMs: 500, seed: 4 },
+    { kind: 'programmer_kill', atMs: 1_000, seed: 7 },
     { kind: 'connections_close', atMs: 2_000, seed: 5 },
     { kind: 'gateway_kill', atMs: 2_500, seed: 6 },
   ],
@@ -33,7 +34,7 @@ describe('under chaos', () => {
     cleanUp.add(() => Promise.all([database.drop(), vhost.remove()]));
     const stores = { databaseUrl: database.url, amqpUrl: vhost.url, managementUrl };
     const terraform = { terraformBin, mirrorDirectory, lockFile };
-    system = await System.start({ stores, terraform, gateways: 1, executors: 2, cleanUp });
+    system = await System.start({ stores, terraform, gateways: 1, executors: 2, programmers: 2, cleanUp });
   });
   afterAll(async () => {
     const failures: unknown[] = [];
