@@ -1,5 +1,6 @@
 import type { ServiceSlot } from '../system/service-slot.js';
 import { pickOne, type Disturbance, type Effect } from './disturbance.js';
+import { programmerAtWork } from './programmer-at-work.js';
 
 /** SIGTERM: the service ends in order, and another one is started. */
 async function drain(slot: ServiceSlot): Promise<Effect> {
@@ -19,7 +20,7 @@ export const executorDrain: Disturbance = {
 
 export const programmerDrain: Disturbance = {
   kind: 'programmer_drain',
-  run: ({ programmers }, random) => drain(pickOne(random, programmers)),
+  run: async (system, random) => drain(await programmerAtWork(system, random)),
 };
 
 export const gatewayDrain: Disturbance = {

@@ -3,6 +3,7 @@ import type { Random } from '../plan/random.js';
 import type { ServiceSlot } from '../system/service-slot.js';
 import { LEASE_MS, TAKEOVER_MARGIN_MS } from '../system/settings.js';
 import { pickOne, type Disturbance, type Effect } from './disturbance.js';
+import { programmerAtWork } from './programmer-at-work.js';
 
 /** SIGSTOP for longer than its lease and the margin behind it, so that others take over; then it wakes. */
 function freeze(slot: ServiceSlot, random: Random): Promise<Effect> {
@@ -24,5 +25,5 @@ export const executorFreeze: Disturbance = {
 
 export const programmerFreeze: Disturbance = {
   kind: 'programmer_freeze',
-  run: ({ programmers }, random) => freeze(pickOne(random, programmers), random),
+  run: async (system, random) => freeze(await programmerAtWork(system, random), random),
 };

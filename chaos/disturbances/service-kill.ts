@@ -2,6 +2,7 @@ import { signalProcess } from '../../sandbox/services/process-table.js';
 import { childrenOf } from '../../bench/measure/process-table.js';
 import type { ServiceSlot } from '../system/service-slot.js';
 import { pickOne, type Disturbance } from './disturbance.js';
+import { programmerAtWork } from './programmer-at-work.js';
 
 /** kill -9 of the process alone: what it has started has to notice by itself. */
 async function kill(slot: ServiceSlot): Promise<string> {
@@ -31,7 +32,10 @@ export const executorKill: Disturbance = {
 
 export const programmerKill: Disturbance = {
   kind: 'programmer_kill',
-  run: async ({ programmers }, random) => ({ hit: true, detail: await kill(pickOne(random, programmers)) }),
+  run: async (system, random) => ({
+    hit: true,
+    detail: await kill(await programmerAtWork(system, random)),
+  }),
 };
 
 export const executorMachineKill: Disturbance = {

@@ -50,12 +50,13 @@ export interface LoadSize {
 export const planLoad = (random: Random, size: LoadSize): ClientPlan[] =>
   planClients(random, size, { clients: size.clients, planChange });
 
-/** Devices of the sites that the others create, edit and delete at the same time. */
+/** Devices of half of the sites, which the others create, edit and delete at the same time. */
 export const planDeviceLoad = (random: Random, size: LoadSize): ClientPlan[] =>
-  planClients(random, size, {
-    clients: size.deviceClients,
-    planChange: () => planDeviceChange(random, size.devicesPerSite),
-  });
+  planClients(
+    random,
+    { ...size, sitesPerCustomer: Math.ceil(size.sitesPerCustomer / 2) },
+    { clients: size.deviceClients, planChange: () => planDeviceChange(random, size.devicesPerSite) },
+  );
 
 const planClients = (
   random: Random,

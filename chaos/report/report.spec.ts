@@ -56,6 +56,8 @@ describe('the summary', () => {
       /^rounds +2$/m,
       /^operations +42$/m,
       /^ {2}succeeded +40$/m,
+      /^devices +64$/m,
+      /^ {2}superseded +4$/m,
       /^takeovers +4$/m,
       /^round p50 +15\.0 s$/m,
       /^violations +1$/m,

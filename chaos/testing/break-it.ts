@@ -20,8 +20,8 @@ export const site = (broken: Evidence) => must(objects(broken).sites[0]);
 export type Break = [what: string, message: RegExp, breakIt: (broken: Broken) => void];
 
 /** Each break of a system at rest is a violation of the invariant. */
-export function violates(invariant: string, breaks: Break[]): void {
-  describe(invariant, () => {
+export function violates(name: string, breaks: Break[]): void {
+  describe.each([name])('%s', (invariant) => {
     it.each(breaks)('%s is a violation', (_what, message, breakIt) => {
       const broken = evidence();
       breakIt(broken);
