@@ -25,8 +25,20 @@ export interface StackOptions {
 /** So much faster than real time the services may count their calls to vendors. */
 const MAX_BUDGET_SCALE = 10;
 
+/** Ports that this process has given to services, some of which may not listen yet. */
+const handedOut = new Set<number>();
+
 /** An unused port. Another process could take it before it is used; the service then fails to start and says so. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await unusedPort();
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    return port;
+  }
+}
+
+async function unusedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

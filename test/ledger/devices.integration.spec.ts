@@ -418,6 +418,26 @@ describe('devices in the ledger', () => {
     expect(await operation(id)).toMatchObject({ status: 'succeeded' });
   });
 
+  it('a request that is overtaken while its worker is gone says by which one', async () => {
+    await applySite(ledger, { site });
+    const first = accepted(await put('a', { ip: ip(1) }));
+    const lost = await claim(first.id);
+    await ledger.rounds.roundStarted(lost);
+    const second = accepted(await put('a', { ip: ip(2) }));
+    await ledger.database.rows(
+      `update device_lane set lease_until = now() - interval '1 hour' where resource_id = $1`,
+      [lost.collectionId],
+    );
+    await ledger.sweeper.sweep();
+    await settle(await claim(first.id));
+    expect(await operation(second.id)).toMatchObject({ status: 'succeeded' });
+    expect(await operation(first.id)).toMatchObject({
+      status: 'cancelled',
+      supersededBy: second.id,
+      error: { code: 'SUPERSEDED' },
+    });
+  });
+
   it('fifty requests for devices of one site at once are fifty operations and one lane', async () => {
     await applySite(ledger, { site });
     const operations = await Promise.all(

@@ -2,7 +2,8 @@ import type { Sql } from '../database/database.js';
 
 /**
  * Counts what has become of the devices of operations, and ends those that have none left to wait for: succeeded,
- * failed when the vendor refused some, cancelled when all were overtaken. `supersededBy` tells by which operation.
+ * failed when the vendor refused some, cancelled when all were overtaken. `supersededBy` tells by which operation;
+ * without it, it was a later one of the same round.
  * @returns the ids of those that have ended
  */
 export async function finishOperations(
@@ -31,7 +32,12 @@ export async function finishOperations(
          released_at = case when t.pending > 0 then o.released_at end,
          lease_until = case when t.pending > 0 then o.lease_until end,
          waiting_for = case when t.pending > 0 then o.waiting_for end,
-         superseded_by = case when t.pending = 0 and t.failed = 0 and t.succeeded = 0 then $2::uuid else o.superseded_by end,
+         superseded_by = case when t.pending = 0 and t.failed = 0 and t.succeeded = 0 then coalesce($2::uuid, (
+             select later.id from operation later
+             join operation_item theirs on theirs.operation_id = later.id
+             join operation_item mine on mine.operation_id = o.id and mine.resource_id = theirs.resource_id
+             where later.id = any($1::uuid[]) and later.sequence > o.sequence order by later.sequence desc limit 1))
+           else o.superseded_by end,
          attempt = o.attempt + case when t.pending = 0 and o.status = 'in_progress' then 1 else 0 end,
          changes = jsonb_build_object('add', case when o.action = 'create' then t.put else 0 end,
            'change', case when o.action = 'create' then 0 else t.put end, 'remove', t.removed, 'replace', 0),
