@@ -320,6 +320,19 @@ describe('devices in the ledger', () => {
     expect(left).toEqual([]);
   });
 
+  it('devices of a site that was never at the vendor go with it at once', async () => {
+    await submit(ledger, { site });
+    const { id } = accepted(await put('a', { ip: ip(1) }));
+    const removal = await remove(ledger, site);
+    expect(await operation(id)).toMatchObject({ status: 'cancelled', supersededBy: removal.id });
+    const devices = await ledger.database.rows(
+      `select d.phase, d.deleted_at is not null as "isDeleted" from resource d join resource s on s.id = d.parent_id
+       where s.name = $1 and d.kind = 'device'`,
+      [site],
+    );
+    expect(devices).toEqual([{ phase: 'deleted', isDeleted: true }]);
+  });
+
   it('a round that did not come about is put off, then tried again', async () => {
     await applySite(ledger, { site });
     const { id } = await batch(names(2));

@@ -1,6 +1,7 @@
 import type { OperationAction, OperationError, SitePhase } from '@app/contracts';
 import type { Transaction } from '../database/database.js';
 import { openDeadLetter } from '../dead-letters/open-dead-letter.js';
+import { removeDevicesWithSite } from '../devices/remove-with-site.js';
 import { LeaseLost } from '../errors.js';
 import { phaseDuring } from '../resources/site-decision.js';
 import type { RunDeferred, RunGrant, RunOutcome, SiteClaim } from './claim.js';
@@ -57,13 +58,7 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
            update resource_revision set secrets = null where resource_id = $1`,
         [claim.resourceId],
       );
-      // They went with their site.
-      await tx.rows(
-        `update resource set phase = 'deleted', deleted_at = now(), updated_at = now(), applied_revision = null,
-           is_unreconciled = false, outputs = '{}'
-         where parent_id = $1 and deleted_at is null`,
-        [claim.resourceId],
-      );
+      await removeDevicesWithSite(tx, claim.resourceId);
     } else {
       await tx.rows(
         `update resource set phase = $2, applied_revision = $3, outputs = $4, is_unreconciled = false,

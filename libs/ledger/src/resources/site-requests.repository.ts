@@ -6,6 +6,7 @@ import { Database, type Sql, type Transaction } from '../database/database.js';
 import { NotFound, PreconditionFailed, SiteDeleting, SpecRefused, VendorAccountMissing } from '../errors.js';
 import { recordKey, reserveKey } from '../idempotency/idempotency.js';
 import type { StoredSpec } from '../operations/claim.js';
+import { removeDevicesWithSite } from '../devices/remove-with-site.js';
 import { withdrawDevices } from '../devices/withdraw-devices.js';
 import { lockLane, releaseLane, type DispatchLane } from '../operations/dispatch.js';
 import {
@@ -347,6 +348,7 @@ export class SiteRequestsRepository implements SiteRequests {
       ],
     );
     if (action === 'delete') await withdrawDevices(tx, resourceId, id);
+    if (!needsRun) await removeDevicesWithSite(tx, resourceId);
     await this.remember(tx, request, id);
     const released = await releaseLane(tx, lane);
     if (released.length > 0) tx.afterCommit(() => this.outbox.poke());
