@@ -320,6 +320,66 @@ describe('devices in the ledger', () => {
     expect(left).toEqual([]);
   });
 
+  it.each(['was put off', 'lost its worker'])(
+    'devices whose round %s while their site was going go with it',
+    async (how) => {
+      await applySite(ledger, { site });
+      const made = await batch(names(2));
+      const claimed = await claim(made.id);
+      await ledger.rounds.roundStarted(claimed);
+      const removal = await remove(ledger, site);
+      if (how === 'was put off') {
+        await ledger.rounds.defer(claimed, [
+          { operationId: made.id, kind: 'retry', delayMs: 0, isTry: true, reason: 'retry', error: away },
+        ]);
+      } else {
+        await ledger.database.rows(
+          `update device_lane set lease_until = clock_timestamp() where resource_id = $1`,
+          [claimed.collectionId],
+        );
+      }
+      await waitFor(
+        async () => {
+          await ledger.sweeper.sweep();
+          return wakeOf(ledger, removal.id).catch(() => undefined);
+        },
+        { what: 'the release of the removal', timeoutMs: 10_000 },
+      );
+      await succeed(ledger, await claimSite(ledger, removal.id));
+      await ledger.database.rows(
+        `update device_lane set lease_until = now() - interval '1 hour' where lease_until is not null`,
+      );
+      await ledger.sweeper.sweep();
+      await ledger.sweeper.sweep();
+      expect(await operation(made.id)).toMatchObject({ status: 'cancelled', supersededBy: removal.id });
+      const devices = await ledger.database.rows(
+        `select distinct d.phase from resource d where d.parent_id = $1 and d.kind = 'device'`,
+        [claimed.site.resourceId],
+      );
+      expect(devices).toEqual([{ phase: 'deleted' }]);
+    },
+  );
+
+  it('a device that is asked for while its site goes at once is refused', async () => {
+    await submit(ledger, { site });
+    const { asked } = await ledger.database.transaction(async (tx) => {
+      await tx.rows(`select 1 from resource where kind = 'site' and name = $1 for update`, [site]);
+      const outcome = Promise.allSettled([put('a', { ip: ip(1) })]);
+      await waitFor(
+        async () => {
+          const waiting = await ledger.database.rows(
+            `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          );
+          return waiting.length > 0;
+        },
+        { what: 'the request to wait for the deletion', timeoutMs: 10_000 },
+      );
+      await tx.rows(`update resource set deleted_at = now() where kind = 'site' and name = $1`, [site]);
+      return { asked: outcome };
+    });
+    expect(await asked).toMatchObject([{ status: 'rejected', reason: expect.any(NotFound) }]);
+  });
+
   it('devices of a site that was never at the vendor go with it at once', async () => {
     await submit(ledger, { site });
     const { id } = accepted(await put('a', { ip: ip(1) }));

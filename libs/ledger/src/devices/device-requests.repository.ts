@@ -30,7 +30,7 @@ import type {
   PutDevice,
 } from './device-requests.js';
 import { deviceResults } from './device-results.js';
-import { findDeviceSite, lockDevices, type DeviceSite } from './device-site.js';
+import { findDeviceSite, keepDeviceSite, lockDevices, type DeviceSite } from './device-site.js';
 import { DEVICE_COLUMNS, DEVICE_TABLES, viewDevice, type DeviceRow } from './device-view.js';
 import { submitDevices, type DeviceWish } from './submit-devices.js';
 
@@ -191,7 +191,7 @@ export class DeviceRequestsRepository implements DeviceRequests {
     { customer, site: name }: AnyRequest,
     lane: Lane,
   ): Promise<{ site: DeviceSite; collectionId: string }> {
-    const site = await findDeviceSite(tx, customer, name);
+    const site = await keepDeviceSite(tx, customer, name);
     return { site, collectionId: await lockDevices(tx, site, name, lane) };
   }
 

@@ -20,7 +20,14 @@ export interface DeviceSite {
 }
 
 /** @throws NotFound */
-export async function findDeviceSite(sql: Sql, customer: string, site: string): Promise<DeviceSite> {
+export const findDeviceSite = (sql: Sql, customer: string, site: string): Promise<DeviceSite> =>
+  find(sql, customer, site);
+
+/** The same, and until the transaction ends nobody deletes the site. @throws NotFound */
+export const keepDeviceSite = (tx: Transaction, customer: string, site: string): Promise<DeviceSite> =>
+  find(tx, customer, site, 'for key share of r');
+
+async function find(sql: Sql, customer: string, site: string, locking = ''): Promise<DeviceSite> {
   const [row] = await sql.rows<DeviceSite>(
     `select c.id as "customerId", r.vendor_account_id as "vendorAccountId", r.vendor, r.id as "siteId", r.phase,
        r.applied_revision is not null as "isApplied", active.id as "activeOperationId", active.action as "activeAction",
@@ -31,7 +38,7 @@ export async function findDeviceSite(sql: Sql, customer: string, site: string): 
        select id, action from operation where resource_id = r.id and status in ('pending', 'in_progress', 'awaiting_approval')
        order by sequence desc limit 1) active on true
      where c.name = $1 and c.deleted_at is null and r.kind = 'site' and r.parent_id is null and r.name = $2
-       and r.deleted_at is null`,
+       and r.deleted_at is null ${locking}`,
     [customer, site],
   );
   if (row === undefined) throw new NotFound('site', site);

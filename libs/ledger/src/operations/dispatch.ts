@@ -64,10 +64,10 @@ export async function releaseLane(sql: Sql, lane: DispatchLane): Promise<string[
          and not exists (
            select 1 from resource unsettled
            where unsettled.id = o.resource_id and unsettled.settles_at > statement_timestamp())
-         -- A site goes when nobody programs its devices any more.
+         -- A site goes when nobody programs its devices any more, nor may do so: a lease that ran out is swept first.
          and not exists (
            select 1 from device_lane devices where devices.site_id = o.resource_id and o.action = 'delete'
-             and devices.lease_until > statement_timestamp())
+             and devices.lease_until is not null)
          and not exists (
            select 1 from resource child join resource parent on parent.id = child.parent_id
            where child.id = o.resource_id and (parent.applied_revision is null or exists (

@@ -58,7 +58,7 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
            update resource_revision set secrets = null where resource_id = $1`,
         [claim.resourceId],
       );
-      await removeDevicesWithSite(tx, claim.resourceId);
+      await removeDevicesWithSite(tx, claim.resourceId, claim.operationId);
     } else {
       await tx.rows(
         `update resource set phase = $2, applied_revision = $3, outputs = $4, is_unreconciled = false,

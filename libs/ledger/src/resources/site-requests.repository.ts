@@ -347,8 +347,8 @@ export class SiteRequestsRepository implements SiteRequests {
         needsRun ? 'submitted' : 'succeeded',
       ],
     );
-    if (action === 'delete') await withdrawDevices(tx, resourceId, id);
-    if (!needsRun) await removeDevicesWithSite(tx, resourceId);
+    if (!needsRun) await removeDevicesWithSite(tx, resourceId, id);
+    else if (action === 'delete') await withdrawDevices(tx, resourceId, id);
     await this.remember(tx, request, id);
     const released = await releaseLane(tx, lane);
     if (released.length > 0) tx.afterCommit(() => this.outbox.poke());
