@@ -20,6 +20,8 @@ interface Patients {
   operationId: string;
   devices: [DeviceFound, ...DeviceFound[]];
   letter: Letter | undefined;
+  /** The operation has failed and can be tried again; else a removal of the site has taken its place. */
+  canBeRetried: boolean;
 }
 
 type Way = 'ask_again' | 'retry' | 'replay' | 'move';
@@ -33,9 +35,10 @@ export async function healDevices(system: System, prefix: string, random: Random
   );
   const complaints = await Promise.all(
     groups.map((group) => {
-      const ways: Way[] = group.letter === undefined ? [] : ['replay'];
+      const ways: Way[] = group.canBeRetried ? ['retry'] : [];
+      if (group.letter !== undefined) ways.push('replay');
       if (group.letter !== undefined && inQueue.has(group.operationId)) ways.push('move');
-      const way = random.pick(['ask_again', 'retry', ...ways]);
+      const way = random.pick(['ask_again', ...ways]);
       const [first] = group.devices;
       const what = `${group.devices.length} devices of ${pathOf(first)} (${first.phase}) after ${way}`;
       const ids = [group.operationId, ...group.devices.map(({ id }) => id)];
@@ -58,12 +61,15 @@ async function findPatients(system: System, prefix: string): Promise<Patients[]>
   const failed = devices.filter(
     ({ phase, isDeleted }) => !isDeleted && (phase === 'failed' || phase === 'delete_failed'),
   );
-  const lastOperation = new Map(items.map(({ deviceId, operationId }) => [deviceId, operationId]));
-  const groups = Map.groupBy(failed, ({ id }) => lastOperation.get(id));
+  const lastItems = new Map(items.map((item) => [item.deviceId, item]));
+  const groups = Map.groupBy(failed, ({ id }) => lastItems.get(id)?.operationId);
   return [...groups].flatMap(([operationId, [first, ...others]]) => {
     if (operationId === undefined || first === undefined) return [];
     const letter = letters.find((one) => one.operationId === operationId);
-    return [{ operationId, devices: [first, ...others], letter }];
+    const patients: Patients['devices'] = [first, ...others];
+    // What was overtaken is not asked for by a retry.
+    const canBeRetried = patients.every(({ id }) => lastItems.get(id)?.status === 'failed');
+    return [{ operationId, devices: patients, letter: canBeRetried ? letter : undefined, canBeRetried }];
   });
 }
 

@@ -360,6 +360,25 @@ describe('devices in the ledger', () => {
     },
   );
 
+  it('a site that could not go leaves devices that say what was not done for them', async () => {
+    await applySite(ledger, { site });
+    const claimed = await claim((await batch(['changed', 'gone', 'kept'])).id);
+    await ledger.rounds.roundStarted(claimed);
+    await settle(claimed);
+    await put('changed', { ip: ip(9) });
+    await drop('gone');
+    await put('made', { ip: ip(8) });
+    const removal = await remove(ledger, site);
+    await fail(ledger, await claimSite(ledger, removal.id));
+    const phases = await Promise.all(
+      ['changed', 'gone', 'kept', 'made'].map(async (name) => (await device(name)).phase),
+    );
+    expect(phases).toEqual(['failed', 'delete_failed', 'ready', 'failed']);
+    const again = accepted(await put('made', { ip: ip(8) }));
+    await settle(await claim(again.id));
+    expect(await device('made')).toMatchObject({ phase: 'ready' });
+  });
+
   it('a device that is asked for while its site goes at once is refused', async () => {
     await submit(ledger, { site });
     const { asked } = await ledger.database.transaction(async (tx) => {
