@@ -100,6 +100,18 @@ describe('a site that is to be there', () => {
       repair({ forget: [SITE, PEER_A], import: [{ address: SITE, id: 's1' }], next: 'plan' }),
     ],
     [
+      'that a killed run has forgotten and not imported again keeps what the state knows below it',
+      {
+        isApplied: true,
+        state: [inState(PEER_A, 'a1'), inState(PEER_B, 'b1')],
+        found: found({
+          children: [{ address: PEER_B, id: 'b1' }],
+          strangers: [{ address: PEER_A, id: 'a1' }],
+        }),
+      },
+      repair({ import: [{ address: SITE, id: 's1' }], next: 'plan' }),
+    ],
+    [
       'that holds a stranger and was never applied is made anew',
       { state: [inState(SITE, 's1', true)], found: found({ strangers: [stranger] }) },
       repair({ remove: 's1', forget: [SITE], next: 'create' }),

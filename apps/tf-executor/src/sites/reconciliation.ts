@@ -46,7 +46,7 @@ export function reconcile(findings: Findings): Reconciliation {
     if (action !== 'delete') return { kind: 'name_taken', siteId: found.id };
     return repair(deletion({ ...findings, found: undefined }, isKnown));
   }
-  return repair(action === 'delete' ? deletion(findings, isKnown) : convergence(findings, isKnown));
+  return repair(action === 'delete' ? deletion(findings, isKnown) : convergence(findings));
 }
 
 const repair = (steps: Partial<Repair> & Pick<Repair, 'next'>): Reconciliation => ({
@@ -61,10 +61,15 @@ const repair = (steps: Partial<Repair> & Pick<Repair, 'next'>): Reconciliation =
 
 const addresses = (resources: readonly StateResource[]): string[] => resources.map(({ address }) => address);
 
-function convergence(
-  { isApplied, mayHideChanges, addressesToGo, reportedIds, siteAddress, state, found }: Findings,
-  isKnown: boolean,
-): Partial<Repair> & Pick<Repair, 'next'> {
+function convergence({
+  isApplied,
+  mayHideChanges,
+  addressesToGo,
+  reportedIds,
+  siteAddress,
+  state,
+  found,
+}: Findings): Partial<Repair> & Pick<Repair, 'next'> {
   // What is in the state and not found is dropped, or found under another name, by the plan's own reading.
   if (found === undefined) return { next: state.length === 0 ? 'create' : 'plan' };
 
@@ -83,16 +88,13 @@ function convergence(
   const wanted: VendorObject[] = [{ address: found.address, id: found.id }, ...found.children];
   const isMisplaced = ({ address, objectId }: StateResource): boolean =>
     wanted.some((object) => object.address === address && object.id !== objectId);
-  // Under a site that the state does not know, nothing that the state knows is there any more.
-  const forget = isKnown
-    ? state.filter(
-        (resource) =>
-          !isThere(resource) ||
-          isMisplaced(resource) ||
-          // Imported anew, it is written in full.
-          (mayHideChanges && resource.address === siteAddress),
-      )
-    : [...state];
+  const forget = state.filter(
+    (resource) =>
+      !isThere(resource) ||
+      isMisplaced(resource) ||
+      // Imported anew, it is written in full.
+      (mayHideChanges && resource.address === siteAddress),
+  );
   const kept = state.filter((resource) => !forget.includes(resource));
   const keptAddresses = new Set(addresses(kept));
   // Beside one of its name that the state knows, it is somebody else's.
