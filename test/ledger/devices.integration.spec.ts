@@ -243,6 +243,21 @@ describe('devices in the ledger', () => {
     await expect(device('b')).rejects.toThrow(NotFound);
   });
 
+  it('a removal while a round is about to start waits for it', async () => {
+    await applySite(ledger, { site });
+    const made = accepted(await put('a', { ip: ip(1) }));
+    const claimed = await claim(made.id);
+    const removal = accepted(await drop('a'));
+    expect(removal).toMatchObject({ status: 'pending' });
+    await ledger.rounds.roundStarted(claimed);
+    const next = await settle(claimed);
+    expect(next?.devices).toMatchObject([{ name: 'a', spec: undefined, applied: { spec: { ip: ip(1) } } }]);
+    if (next !== undefined) await settle(next);
+    expect(await operation(made.id)).toMatchObject({ status: 'succeeded' });
+    expect(await operation(removal.id)).toMatchObject({ status: 'succeeded', changes: { remove: 1 } });
+    await expect(device('a')).rejects.toThrow(NotFound);
+  });
+
   it('a device that is wanted again while it goes is made anew', async () => {
     await applySite(ledger, { site });
     const made = accepted(await put('a', { ip: ip(1) }));

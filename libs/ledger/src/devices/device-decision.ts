@@ -7,7 +7,7 @@ export interface DeviceFound {
   /** false: its removal has been asked for. */
   isWanted: boolean;
   phase: DevicePhase;
-  /** A round has been started for it: something of it may be at the vendor. */
+  /** A round has taken it: something of it may be at the vendor, now or in a moment. */
   hasReachedVendor: boolean;
   /** It waits to be brought to what it is to be now. */
   isUnderWay: boolean;

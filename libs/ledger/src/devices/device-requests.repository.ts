@@ -274,8 +274,12 @@ async function lockedDevices(
 ): Promise<Map<string, LockedDevice>> {
   const rows = await tx.rows<LockedDevice>(
     `select r.id, r.name, r.revision, r.applied_revision as "appliedRevision", r.is_wanted as "isWanted", r.phase,
-       r.attempted_revision is not null as "hasReachedVendor", v.spec,
-       exists (select 1 from operation_item i where i.resource_id = r.id and i.status = 'pending') as "isUnderWay"
+       -- A round that has taken it may call the vendor at any moment.
+       r.attempted_revision is not null or exists (
+         select 1 from operation_item i join operation o on o.id = i.operation_id
+         where i.resource_id = r.id and i.status = 'pending' and o.status = 'in_progress') as "hasReachedVendor",
+       exists (select 1 from operation_item i where i.resource_id = r.id and i.status = 'pending') as "isUnderWay",
+       v.spec
      from resource r join resource_revision v on v.resource_id = r.id and v.revision = r.revision
      where r.customer_id = $1 and r.kind = 'device' and r.parent_id = $2 and r.name = any($3::text[])
        and r.deleted_at is null
