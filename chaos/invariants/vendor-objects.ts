@@ -88,16 +88,17 @@ function wantedOf({ id, customer, name, appliedSpec }: ResourceFound): Comparabl
   };
 }
 
+const tunnelsHeld = (group: VendorSite['primary']) =>
+  (group?.tunnels ?? []).map(({ publicSiteIp, privateSiteIp, privateCatoIp, lastMileBw, psk }) => ({
+    publicSiteIp,
+    privateSiteIp,
+    privateCatoIp,
+    down: lastMileBw.downstream,
+    up: lastMileBw.upstream,
+    psk,
+  }));
+
 function heldOf(site: VendorSite, { objects }: VendorAccount): Comparable {
-  const tunnels = (group: VendorSite['primary']) =>
-    (group?.tunnels ?? []).map(({ publicSiteIp, privateSiteIp, privateCatoIp, lastMileBw, psk }) => ({
-      publicSiteIp,
-      privateSiteIp,
-      privateCatoIp,
-      down: lastMileBw.downstream,
-      up: lastMileBw.upstream,
-      psk,
-    }));
   const peers = objects.bgpPeers
     .filter(({ siteId }) => siteId === site.id)
     .map(({ name, peerIp, peerAsn, metric }) => ({ name, peerIp, peerAsn, metric }));
@@ -106,8 +107,8 @@ function heldOf(site: VendorSite, { objects }: VendorAccount): Comparable {
     siteType: site.siteType,
     description: site.description,
     range: site.nativeRange.subnet,
-    primary: tunnels(site.primary),
-    secondary: tunnels(site.secondary),
+    primary: tunnelsHeld(site.primary),
+    secondary: tunnelsHeld(site.secondary),
     peers: peers.toSorted(byName),
   };
 }
