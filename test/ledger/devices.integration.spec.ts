@@ -439,10 +439,29 @@ describe('devices in the ledger', () => {
     const again = await claim(id);
     expect(again.operations).toMatchObject([{ attempt: 1, ladderStart: 0 }]);
     expect(again.devices).toMatchObject([
-      { mayExist: true, attempted: { ip: ip(1) } },
-      { mayExist: true, attempted: { ip: ip(2) } },
+      { mayExist: true, attempted: [{ ip: ip(1) }] },
+      { mayExist: true, attempted: [{ ip: ip(2) }] },
     ]);
     await settle(again);
+  });
+
+  it('whatever unfinished rounds may have left at the vendor is known to the next one', async () => {
+    await applySite(ledger, { site });
+    for (const last of [1, 2]) {
+      const { id } = accepted(await put('a', { ip: ip(last) }));
+      const unfinished = await claim(id);
+      await ledger.rounds.roundStarted(unfinished);
+      await ledger.rounds.defer(unfinished, [
+        { operationId: id, kind: 'retry', delayMs: 0, isTry: true, reason: 'retry', error: away },
+      ]);
+    }
+    const { id } = accepted(await put('a', { ip: ip(3) }));
+    const claimed = await claim(id);
+    expect(claimed.devices).toMatchObject([{ mayExist: true, attempted: [{ ip: ip(2) }, { ip: ip(1) }] }]);
+    await settle(claimed);
+    expect((await claim(accepted(await put('a', { ip: ip(4) })).id)).devices).toMatchObject([
+      { mayExist: false, attempted: [], applied: { spec: { ip: ip(3) } } },
+    ]);
   });
 
   it('without budget the lane pauses, and it costs no try', async () => {

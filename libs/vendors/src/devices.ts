@@ -12,10 +12,10 @@ export interface WantedDevice {
   spec: Record<string, unknown> | undefined;
   /** What the ledger knows to be applied; undefined when nothing is. */
   applied: { spec: Record<string, unknown>; outputs: Record<string, unknown> } | undefined;
-  /** An earlier try may have reached the vendor, and its answer was lost: what looks like it is ours. */
+  /** Earlier tries may have reached the vendor, and their answers were lost: what looks like them is ours. */
   mayExist: boolean;
-  /** What that earlier try wanted, when it is on record: the wish may have changed since. */
-  attempted?: Record<string, unknown> | undefined;
+  /** What those tries may have wanted, newest first: the wish may have changed since. */
+  attempted?: readonly Record<string, unknown>[];
 }
 
 /** What became of a device in a round. */

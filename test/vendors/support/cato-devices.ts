@@ -85,7 +85,7 @@ export const device = (name: string, spec?: Spec, over: Partial<WantedDevice> = 
 });
 /** A device after a lost answer, with what it was to be then. */
 export const attempted = (earlier: WantedDevice, spec?: Spec): WantedDevice =>
-  device(earlier.name, spec, { mayExist: true, attempted: earlier.spec });
+  device(earlier.name, spec, { mayExist: true, attempted: earlier.spec === undefined ? [] : [earlier.spec] });
 export const camera = (number: number) => device(`cam-${number}`, { ip: `10.20.1.${number}` });
 export const cameras = (count: number) => Array.from({ length: count }, (_, index) => camera(index + 1));
 /** It has an address that no range of the site holds. */

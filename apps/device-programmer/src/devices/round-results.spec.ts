@@ -9,7 +9,7 @@ const device = (resourceId: string) => ({
   spec: {},
   applied: undefined,
   mayExist: false,
-  attempted: undefined,
+  attempted: [],
 });
 
 const claim: DeviceClaim = {

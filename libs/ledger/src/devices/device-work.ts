@@ -9,10 +9,10 @@ export interface TakenDevice {
   /** As it is to be; undefined: it is to go. */
   spec: Record<string, unknown> | undefined;
   applied: { spec: Record<string, unknown>; outputs: Record<string, unknown> } | undefined;
-  /** An earlier round may have reached the vendor. */
+  /** Earlier rounds may have reached the vendor. */
   mayExist: boolean;
-  /** What that round wanted; undefined: nothing, or that it goes. */
-  attempted: Record<string, unknown> | undefined;
+  /** What they may have wanted, newest first: every revision since the last that is known to be at the vendor. */
+  attempted: Record<string, unknown>[];
 }
 
 /** An operation that has devices in a round. */

@@ -13,7 +13,7 @@ interface TakenRow {
   appliedSpec: Record<string, unknown> | null;
   outputs: Record<string, unknown>;
   mayExist: boolean;
-  attempted: Record<string, unknown> | null;
+  attempted: Record<string, unknown>[] | null;
 }
 
 /**
@@ -50,12 +50,15 @@ export async function takeDevices(
        group by i.resource_id order by rank, sequence, position limit $3
      )
      select r.id as "resourceId", r.name, r.revision, r.is_wanted as "isWanted", wanted.spec, applied.spec as "appliedSpec",
-       r.outputs, r.is_unreconciled as "mayExist", attempted.spec as attempted
+       r.outputs, r.is_unreconciled as "mayExist", attempted.specs as attempted
      from due join resource r on r.id = due.resource_id
      join resource_revision wanted on wanted.resource_id = r.id and wanted.revision = r.revision
      left join resource_revision applied on applied.resource_id = r.id and applied.revision = r.applied_revision
-     left join resource_revision attempted on attempted.resource_id = r.id and r.is_unreconciled
-       and attempted.revision = r.attempted_revision
+     left join lateral (
+       select jsonb_agg(v.spec order by v.revision desc) as specs from resource_revision v
+       where v.resource_id = r.id and r.is_unreconciled
+         and v.revision > coalesce(r.applied_revision, 0) and v.revision <= r.attempted_revision
+     ) attempted on true
      order by due.rank, due.sequence, due.position`,
     [siteId, customerId, limit],
   );
@@ -98,7 +101,7 @@ export async function takeDevices(
     devices: rows.map(({ isWanted, spec, appliedSpec, attempted, outputs, ...row }) => ({
       ...row,
       spec: isWanted ? spec : undefined,
-      attempted: attempted ?? undefined,
+      attempted: attempted ?? [],
       applied: appliedSpec === null ? undefined : { spec: appliedSpec, outputs },
     })),
     operations: operations.map(({ lane: _lane, ...operation }) => operation),

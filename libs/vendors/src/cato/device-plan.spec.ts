@@ -58,10 +58,17 @@ describe('what leads from the hosts of a site to its devices', () => {
     ['a MAC address to set', [known('1', 'a', '10.0.0.1', MAC)], [host('1', 'a', '10.0.0.1')], '~a'],
     ['a MAC address to clear', [known('1', 'a', '10.0.0.1')], [host('1', 'a', '10.0.0.1', MAC)], '-a +a'],
     [
-      'a MAC address to clear, once the rest is right',
+      'a MAC address to clear, and another address to set',
       [known('1', 'a', '10.0.0.2')],
       [host('1', 'a', '10.0.0.1', MAC)],
-      '~a',
+      '-a +a',
+    ],
+    [
+      // Changed in part, it would look like nobody's the next time.
+      'its own host of a lost answer, wanted elsewhere and without its MAC address since',
+      [fresh('a', '10.0.0.2', [values('a', '10.0.0.1', MAC), values('a', '10.0.0.2')])],
+      [host('1', 'a', '10.0.0.1', MAC)],
+      '-a +a',
     ],
     ['a device to go', [known('1', 'a')], [host('1', 'a', '10.0.0.1')], '-a'],
     ['a device that is gone', [known('1', 'a')], [], '=a'],

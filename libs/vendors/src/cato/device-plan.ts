@@ -193,13 +193,17 @@ const takenBy = (holder: StaticHost, { name, ip }: HostValues): VendorFault =>
 const claimedTwice = ({ ip }: HostValues): VendorFault =>
   nameTaken(`another device of the site is to have the address ${ip}`);
 
-/** What an update can do for a host; undefined when there is nothing: the vendor takes no MAC address away. */
+/**
+ * The update that makes a host what it is to be; undefined when none does: the vendor takes no MAC address away. One
+ * that does a part of it would leave a host of which nothing on record says whose it is.
+ */
 function changeOf(own: StaticHost, target: HostValues): HostChange | undefined {
+  if (own.macAddress !== null && target.macAddress === null) return undefined;
   const change: HostChange = { hostId: own.hostId };
   if (own.name !== target.name) change.name = target.name;
   if (own.ip !== target.ip) change.ip = target.ip;
   if (target.macAddress !== null && !sameMac(own.macAddress, target.macAddress)) {
     change.macAddress = target.macAddress;
   }
-  return Object.keys(change).length > 1 ? change : undefined;
+  return change;
 }

@@ -41,8 +41,8 @@ async function converge({ site, devices, ...access }: DeviceRound): Promise<Devi
   });
 }
 
-function targetOf({ resourceId, name, spec, applied, attempted, mayExist }: WantedDevice): DeviceTarget {
-  const earlier = mayExist ? [attempted, spec, applied?.spec] : [];
+function targetOf({ resourceId, name, spec, applied, attempted = [], mayExist }: WantedDevice): DeviceTarget {
+  const earlier = mayExist ? [...attempted, spec, applied?.spec] : [];
   return {
     resourceId,
     target: spec && valuesOf(name, spec),

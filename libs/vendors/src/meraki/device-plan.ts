@@ -28,8 +28,8 @@ const WithSerial = z.object({ serial: z.string() });
 const serialIn = (record: unknown): string | undefined => WithSerial.safeParse(record).data?.serial;
 
 /** The hardware that the device has had, was to get, or is to get. */
-export const knownSerials = ({ spec, applied, attempted }: WantedDevice): string[] =>
-  [spec, applied?.outputs, attempted].flatMap((record) => serialIn(record) ?? []);
+export const knownSerials = ({ spec, applied, attempted = [] }: WantedDevice): string[] =>
+  [spec, applied?.outputs, ...attempted].flatMap((record) => serialIn(record) ?? []);
 
 /** A spec from the ledger; what an older version stored gets the defaults that came since. */
 export const specOf = ({ spec }: WantedDevice): MerakiDeviceSpec | undefined =>
