@@ -53,6 +53,7 @@ export class Stack {
   readonly directory = mkdtempSync(join(tmpdir(), 'sitewright-stack-'));
   readonly secretKey = randomBytes(32).toString('base64');
   private readonly services: ChildService[] = [];
+  private isClosed = false;
 
   private constructor(
     private readonly options: StackOptions,
@@ -76,6 +77,8 @@ export class Stack {
   async startService(app: ChildServiceOptions['app'], env: NodeJS.ProcessEnv = {}): Promise<ChildService> {
     mkdirSync(this.logDirectory, { recursive: true });
     const port = await freePort();
+    // Whoever starts services again and again, as chaos does, may be in the middle of it.
+    if (this.isClosed) throw new Error(`no ${app} is started in a stack that is closed`);
     const service = new ChildService({
       app,
       name: `${app}-${this.services.length}`,
@@ -114,6 +117,7 @@ export class Stack {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     for (const service of this.services.filter(({ isRunning }) => isRunning)) service.signal('SIGCONT');
     await Promise.all(this.services.map((service) => service.stop()));
     await this.simulators.close();
