@@ -161,6 +161,29 @@ describe('devices and their site', () => {
     expect(await asked).toMatchObject([{ status: 'rejected', reason: expect.any(NotFound) }]);
   });
 
+  it('a site that was made anew at the vendor gets its devices again', async () => {
+    await applySite(ledger, { site });
+    await settle(await claim((await batch(names(2))).id));
+    await fail(ledger, await claimSite(ledger, (await remove(ledger, site)).id));
+    const again = await claimSite(ledger, (await submit(ledger, { site, range: '10.9.0.0/24' })).id);
+    await ledger.work.applyStarted(again);
+    const changes = { add: 1, change: 0, remove: 0, replace: 0 };
+    const made = { status: 'succeeded', changes, timings: {}, idOutput: 'siteId' } as const;
+    await ledger.work.settle(again, { ...made, outputs: { siteId: '8' } });
+    expect(await device('d0')).toMatchObject({ phase: 'creating', appliedRevision: null, outputs: {} });
+    const [restoring] = (await ledger.operations.list({ site, status: 'pending' }, { limit: 5 })).items;
+    expect(restoring).toMatchObject({ lane: 'bulk', progress: { total: 2 } });
+    const id = restoring?.id ?? '';
+    await waitFor(() => wakeOf(ledger, id).catch(() => false), { what: 'the release', timeoutMs: 10_000 });
+    const claimed = await claim(id);
+    expect(claimed.devices).toMatchObject([
+      { name: 'd0', spec: { ip: ip(1) }, mayExist: false, applied: undefined },
+      { name: 'd1', spec: { ip: ip(2) }, mayExist: false, applied: undefined },
+    ]);
+    await settle(claimed);
+    expect(await device('d0')).toMatchObject({ phase: 'ready', appliedRevision: 1 });
+  });
+
   it('devices of a site that was never at the vendor go with it at once', async () => {
     await submit(ledger, { site });
     const { id } = accepted(await put('a', { ip: ip(1) }));

@@ -106,6 +106,8 @@ export interface Vendor {
     tunnel?: z.ZodType<Record<string, unknown>>;
     /** The write-only fields of a spec. */
     secrets: readonly SecretField[];
+    /** The output that tells one site of the vendor's from another. Absent: its sites have nothing but their names. */
+    idOutput?: string;
     /** Why the vendor cannot go from an applied spec to another yet, or undefined when it can. */
     unsupportedChange(
       applied: Record<string, unknown>,

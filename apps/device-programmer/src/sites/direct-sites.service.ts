@@ -78,7 +78,13 @@ export class DirectSitesService {
       const changes = siteChanges(claim.action);
       return {
         kind: 'succeeded',
-        outcome: { status: 'succeeded', outputs, changes, timings: timings() },
+        outcome: {
+          status: 'succeeded',
+          outputs,
+          idOutput: vendor.site.idOutput,
+          changes,
+          timings: timings(),
+        },
       };
     } catch (thrown) {
       const { stopReason } = lease;

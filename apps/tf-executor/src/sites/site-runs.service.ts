@@ -122,7 +122,13 @@ export class SiteRunsService {
       await this.breakers.ended(endpoints, { admission, error: undefined, isLastTry: false });
       ending = {
         kind: 'succeeded',
-        outcome: { status: 'succeeded', outputs, changes: changes(), timings: timings() },
+        outcome: {
+          status: 'succeeded',
+          outputs,
+          idOutput: vendor.site.idOutput,
+          changes: changes(),
+          timings: timings(),
+        },
       };
     } catch (error) {
       const { stopReason } = lease;

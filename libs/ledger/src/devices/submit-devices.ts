@@ -19,7 +19,7 @@ export interface DeviceWish {
 
 export interface DeviceSubmission {
   id: string;
-  site: DeviceSite;
+  site: Pick<DeviceSite, 'siteId' | 'customerId' | 'vendorAccountId' | 'vendor'>;
   lane: Lane;
   /** The device, or all of them for a batch. */
   resourceId: string;

@@ -84,6 +84,8 @@ export interface RunSucceeded {
   status: 'succeeded';
   changes: ChangeCounts;
   outputs: Record<string, unknown>;
+  /** The output that tells one site of the vendor's from another. */
+  idOutput?: string | undefined;
   timings: OperationTimings;
 }
 

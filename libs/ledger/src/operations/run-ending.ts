@@ -2,14 +2,18 @@ import type { OperationAction, OperationError, SitePhase } from '@app/contracts'
 import type { Transaction } from '../database/database.js';
 import { openDeadLetter } from '../dead-letters/open-dead-letter.js';
 import { removeDevicesWithSite } from '../devices/remove-with-site.js';
+import { restoreDevices } from '../devices/restore-devices.js';
 import { LeaseLost } from '../errors.js';
 import { phaseDuring } from '../resources/site-decision.js';
-import type { RunDeferred, RunGrant, RunOutcome, SiteClaim } from './claim.js';
+import type { RunDeferred, RunGrant, RunOutcome, RunSucceeded, SiteClaim } from './claim.js';
 import { lockLane, releaseLane, type DispatchLane } from './dispatch.js';
 import { keyOf } from './guard.js';
 import { transition } from './lifecycle.js';
 
+const idOutputOf = ({ idOutput }: RunSucceeded): string | null => idOutput ?? null;
+
 interface HeldOperation extends DispatchLane {
+  createdBy: string;
   action: OperationAction;
   revision: number;
 }
@@ -60,11 +64,14 @@ export function settleRun(tx: Transaction, claim: SiteClaim, outcome: RunOutcome
       );
       await removeDevicesWithSite(tx, claim.resourceId, claim.operationId);
     } else {
-      await tx.rows(
-        `update resource set phase = $2, applied_revision = $3, outputs = $4, is_unreconciled = false,
-             updated_at = now() where id = $1`,
-        [claim.resourceId, phase, held.revision, JSON.stringify(outputs ?? {})],
+      const [site] = await tx.rows<{ isAnother: boolean }>(
+        `with before as (select id, outputs from resource where id = $1)
+         update resource r set phase = $2, applied_revision = $3, outputs = $4, is_unreconciled = false,
+           updated_at = now() from before where r.id = before.id
+         returning before.outputs ->> $5 <> r.outputs ->> $5 as "isAnother"`,
+        [claim.resourceId, phase, held.revision, JSON.stringify(outputs ?? {}), idOutputOf(outcome)],
       );
+      if (site?.isAnother === true) await restoreDevices(tx, claim.resourceId, held.createdBy);
     }
   });
 }
@@ -110,8 +117,8 @@ async function leave(
   work: (held: HeldOperation) => Promise<void>,
 ): Promise<string[]> {
   const [operation] = await tx.rows<HeldOperation>(
-    `select customer_id as "customerId", vendor_account_id as "vendorAccountId", lane, action, revision
-         from operation where id = $1 and customer_id = $2`,
+    `select customer_id as "customerId", vendor_account_id as "vendorAccountId", lane, action, revision,
+           created_by as "createdBy" from operation where id = $1 and customer_id = $2`,
     [claim.operationId, claim.customerId],
   );
   if (operation === undefined) throw new LeaseLost(claim.operationId);

@@ -47,6 +47,7 @@ export const vendor: Vendor = {
     spec: CatoSite,
     tunnel: CatoTunnel,
     secrets: catoSecrets,
+    idOutput: 'siteId',
     unsupportedChange: (applied, next) => unsupportedChange(asCato(applied), asCato(next)),
     convergence: {
       kind: 'terraform',

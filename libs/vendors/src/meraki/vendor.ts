@@ -33,6 +33,7 @@ export const vendor: Vendor = {
   site: {
     spec: MerakiSite,
     secrets: [],
+    idOutput: 'siteId',
     unsupportedChange: (applied, next) =>
       isSameSet(asMeraki(applied).productTypes, asMeraki(next).productTypes)
         ? undefined
