@@ -136,7 +136,7 @@ export class DeviceRoundsService {
       const operationIds = operations.map(({ operationId }) => operationId);
       admission = await this.breakers.admit(endpoints, operationIds);
       reservation = await this.reserve(claim, lease.signal);
-      const answers = await this.call(claim, reservation, lease.signal);
+      const answers = await this.call(claim, reservation, lease);
       const results = settledDevices(claim, answers);
       await this.breakers.ended(endpoints, { admission, error: undefined, isLastTry: false });
       return { kind: 'answered', results };
@@ -168,7 +168,8 @@ export class DeviceRoundsService {
     return outcome.reservation;
   }
 
-  private async call(claim: DeviceClaim, { meter }: Reservation, signal: AbortSignal) {
+  private async call(claim: DeviceClaim, { meter }: Reservation, lease: RunLease) {
+    const { signal } = lease;
     const vendor = deviceVendorOf(claim.vendor);
     const { resourceId, name, outputs } = claim.site;
     signal.throwIfAborted();
@@ -176,7 +177,7 @@ export class DeviceRoundsService {
     return vendor.devices.converge({
       site: { resourceId, vendorName: vendorName(claim.customer, name, vendor.maxNameLength), outputs },
       devices: claim.devices,
-      connection: vendorConnection(claim.account, vendor, this.settings.access, meter),
+      connection: vendorConnection(claim.account, vendor, this.settings.access, lease.guarded(meter)),
       signal,
     });
   }

@@ -73,7 +73,7 @@ export class DirectSitesService {
       lease.signal.throwIfAborted();
       await this.work.applyStarted(claim);
       hasReachedApply = true;
-      const outputs = await this.call(claim, vendor, reservation, lease.signal);
+      const outputs = await this.call(claim, vendor, reservation, lease);
       await this.breakers.ended(endpoints, { admission, error: undefined, isLastTry: false });
       const changes = siteChanges(claim.action);
       return {
@@ -118,7 +118,7 @@ export class DirectSitesService {
     claim: SiteClaim,
     vendor: DirectVendor,
     { meter }: Reservation,
-    signal: AbortSignal,
+    lease: RunLease,
   ): Promise<Record<string, unknown>> {
     const { convergence, secrets } = vendor.site;
     const site = {
@@ -126,7 +126,8 @@ export class DirectSitesService {
       vendorName: vendorName(claim.customer, claim.site, vendor.maxNameLength),
       spec: joinSecrets(claim.spec.visible, secrets, claim.spec.secrets),
     };
-    const connection = vendorConnection(claim.account, vendor, this.settings.access, meter);
+    const { signal } = lease;
+    const connection = vendorConnection(claim.account, vendor, this.settings.access, lease.guarded(meter));
     if (claim.action === 'delete') {
       await convergence.remove(site, { connection, signal });
       return {};

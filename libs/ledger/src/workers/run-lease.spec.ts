@@ -15,6 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   lease?.release();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -35,6 +36,19 @@ describe('a lease', () => {
     const held = hold();
     await vi.advanceTimersByTimeAsync(500_000);
     expect(held.signal.aborted).toBe(false);
+  });
+
+  it('lets a process that has slept make no call, before any timer tells it what has become of the lease', async () => {
+    const held = hold();
+    const made = vi.fn<() => Promise<string>>(async () => 'made');
+    const meter = held.guarded({ call: (_operation, make) => make() });
+    expect(await meter.call('change', made)).toBe('made');
+    // The clock goes on, and no timer has run yet.
+    vi.setSystemTime(Date.now() + 60_000);
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+    await expect(meter.call('change', made)).rejects.toThrow('aborted');
+    expect(made).toHaveBeenCalledTimes(1);
+    expect(held.stopReason).toBe('lease_lost');
   });
 
   it('stops the run at its deadline', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@app/runtime';
+import type { CallMeter } from '@app/vendors';
 import type { Heartbeat } from '../operations/claim.js';
 
 /** Why a run is told to stop before it has done its work. */
@@ -71,6 +72,21 @@ export class RunLease {
   stop(reason: StopReason): void {
     if (this.#reason === undefined || reason === 'lease_lost') this.#reason = reason;
     this.#stop.abort();
+  }
+
+  /**
+   * Makes calls only while the lease is trusted. A process that was stopped for a while goes on where it was, which may
+   * be just before a call, and learns only afterwards that another worker has taken over.
+   */
+  guarded(meter: CallMeter): CallMeter {
+    return {
+      call: (operation, make) =>
+        meter.call(operation, async () => {
+          if (performance.now() >= this.#trustedUntil) this.stop('lease_lost');
+          this.signal.throwIfAborted();
+          return make();
+        }),
+    };
   }
 
   release(): void {
