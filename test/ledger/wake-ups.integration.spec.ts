@@ -90,6 +90,17 @@ describe('a wake-up is never lost', () => {
       .toBeGreaterThan(0);
   }
 
+  it('a process that sleeps in the middle of a transaction keeps its locks for seconds, not for ever', async () => {
+    await submit(ledger, { site: 'sleepy' });
+    const asleep = await ledger.dataSource.createQueryRunner().connect();
+    await asleep.query('begin');
+    await asleep.query(`select 1 from dispatch_lane for update`);
+    asleep.on('error', () => undefined);
+    const waited = performance.now();
+    await ledger.database.transaction((tx) => tx.rows(`select 1 from dispatch_lane for update`));
+    expect(performance.now() - waited).toBeGreaterThan(1_000);
+  });
+
   it('a request that comes while the run before it settles is released by one of the two', async () => {
     const running = await claim(ledger, (await submit(ledger, { site: 'a' })).id);
     const paused = await pausedLedger();

@@ -62,11 +62,13 @@ export const entities = [
   WorkerEntity,
 ];
 
-/**
- * One plan for each statement, whatever its parameters. Left to itself PostgreSQL plans some statements for every call,
- * which costs more than to run them, and which ones depends on the size of the tables.
- */
-const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
+const SESSION = [
+  // One plan for each statement, whatever its parameters. Left to itself PostgreSQL plans some statements for every
+  // call, which costs more than to run them, and which ones depends on the size of the tables.
+  'plan_cache_mode=force_generic_plan',
+  // A process that is stopped in the middle of a transaction must not keep its locks: nobody could take over its work.
+  'idle_in_transaction_session_timeout=5s',
+];
 
 export function createDataSource(url: string, poolSize = 10): DataSource {
   return new DataSource({
@@ -89,6 +91,10 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,
-    extra: { keepAlive: true, Client: PreparingClient, options: PLANNED_ONCE },
+    extra: {
+      keepAlive: true,
+      Client: PreparingClient,
+      options: SESSION.map((setting) => `-c ${setting}`).join(' '),
+    },
   });
 }
