@@ -96,17 +96,22 @@ export class BrokerFixture {
     publishRaw(this.model, this.channel, queue, table, Buffer.from(content));
   }
 
-  /**
-   * Presses "Move messages" on the page of a queue, and waits until all that was in it has been moved. The request is
-   * that of the management UI's form: its shovel always has the same name, and is gone when it is done.
-   */
+  /** Presses "Move messages" on the page of a queue, and waits until all that was in it has been moved. */
   async moveMessages(from: string, to: string): Promise<void> {
-    const name = `Move from ${from}`;
+    await this.startMove(from, to);
+    await until(async () => !(await this.moving(from)));
+  }
+
+  /**
+   * The request of the management UI's form: a shovel that always has the same name, and is gone when it has moved as many
+   * messages as were ready when it began. Whoever takes some of them meanwhile leaves it waiting for others.
+   */
+  async startMove(from: string, to: string): Promise<void> {
     const uri = `amqp:///${encodeURIComponent(this.vhost)}`;
-    await this.manage('PUT', `parameters/shovel/${this.vhost}/${encodeURIComponent(name)}`, {
+    await this.manage('PUT', this.shovelOf(from), {
       component: 'shovel',
       vhost: this.vhost,
-      name,
+      name: moveOf(from),
       value: {
         'src-uri': uri,
         'src-queue': from,
@@ -121,10 +126,23 @@ export class BrokerFixture {
         'src-consumer-args': {},
       },
     });
-    await until(async () => {
-      const shovels = await this.manage('GET', `parameters/shovel/${this.vhost}`);
-      return Array.isArray(shovels) && shovels.length === 0;
-    });
+  }
+
+  async moving(from: string): Promise<boolean> {
+    const shovels = await this.manage('GET', `parameters/shovel/${this.vhost}`);
+    if (!Array.isArray(shovels)) throw new Error('the management API did not answer with a list');
+    return shovels.some(({ name }) => name === moveOf(from));
+  }
+
+  /** What an operator does with a move that still waits: deletes its shovel. */
+  async endMove(from: string): Promise<void> {
+    if (!(await this.moving(from))) return;
+    await this.manage('DELETE', this.shovelOf(from));
+    await this.untilConsumers(from, 0);
+  }
+
+  private shovelOf(from: string): string {
+    return `parameters/shovel/${this.vhost}/${encodeURIComponent(moveOf(from))}`;
   }
 
   private async connectionNames(nameStart: string): Promise<string[]> {
@@ -135,6 +153,8 @@ export class BrokerFixture {
       .map((entry) => String(entry.name));
   }
 }
+
+const moveOf = (queue: string): string => `Move from ${queue}`;
 
 /** Waits for a condition, never for a time. */
 export const until = (condition: () => boolean | Promise<boolean>, timeout = 20_000): Promise<void> =>
