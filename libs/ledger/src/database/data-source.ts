@@ -32,6 +32,7 @@ import { Devices1763862000000 } from './migrations/0004-devices.js';
 import { QueueViews1763866000000 } from './migrations/0005-queue-views.js';
 import { Breakers1763869000000 } from './migrations/0006-breakers.js';
 import { NoPausedAccounts1763870000000 } from './migrations/0007-no-paused-accounts.js';
+import { SILENCE_MS } from './signs-of-life.js';
 
 /** Listed by class rather than by glob: it survives the build and shows up in the dependency graph. */
 export const entities = [
@@ -67,7 +68,7 @@ const SESSION = [
   // call, which costs more than to run them, and which ones depends on the size of the tables.
   'plan_cache_mode=force_generic_plan',
   // A process that is stopped in the middle of a transaction must not keep its locks: nobody could take over its work.
-  'idle_in_transaction_session_timeout=5s',
+  `idle_in_transaction_session_timeout=${SILENCE_MS}`,
 ];
 
 export function createDataSource(url: string, poolSize = 10): DataSource {

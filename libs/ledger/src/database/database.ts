@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { DatabaseUnavailable, isConnectionFailure } from './database-unavailable.js';
 import { isDeadlock } from './deadlock.js';
+import { SignsOfLife } from './signs-of-life.js';
 
 /** What runs SQL: the pool, or one transaction. */
 export interface Sql {
@@ -64,11 +65,15 @@ export class Database implements Sql {
       const runner = source.createQueryRunner();
       try {
         await runner.startTransaction();
-        const done = await work({
-          rows: <Row>(text: string, parameters: readonly unknown[] = []) =>
-            run<Row>(runner, text, parameters),
-          afterCommit: (effect) => effects.push(effect),
-        });
+        const done = await SignsOfLife.during(
+          () => runner.query('select 1'),
+          (signs) =>
+            work({
+              rows: <Row>(text: string, parameters: readonly unknown[] = []) =>
+                signs.statement(() => run<Row>(runner, text, parameters)),
+              afterCommit: (effect) => effects.push(effect),
+            }),
+        );
         await runner.commitTransaction();
         return done;
       } catch (error) {
