@@ -14,8 +14,8 @@ export default defineConfig({
           setupFiles: ['test/support/quiet.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // One by one: beside another file that starts services a takeover and a sweep were once too slow for their limits.
-          fileParallelism: false,
+          // Each file has a database and a virtual host of its own; more at a time only make each other slow.
+          maxWorkers: 2,
         },
       },
     ],
