@@ -1,4 +1,4 @@
-import { NotFound, SiteDeleting, SiteNotReady } from '@app/ledger';
+import { LeaseLost, NotFound, SiteDeleting, SiteNotReady } from '@app/ledger';
 import { waitFor } from '../../sandbox/services/wait-for.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ip, names, accepted, away, devicesOf } from './devices-fixture.js';
@@ -122,6 +122,25 @@ describe('devices and their site', () => {
     },
   );
 
+  it('a site takes the dead letters of its devices along', async () => {
+    await applySite(ledger, { site });
+    for (const { id } of [accepted(await put('a', { ip: ip(1) })), await batch(names(2))]) {
+      const claimed = await claim(id);
+      await ledger.rounds.roundStarted(claimed);
+      await ledger.rounds.defer(claimed, [
+        { operationId: id, kind: 'dead_letter', reason: 'transient', error: away },
+      ]);
+    }
+    const statuses = async () =>
+      (await ledger.deadLetters.list({ site }, { limit: 9 }, undefined)).items.map(
+        ({ status, closedBy }) => ({ status, closedBy }),
+      );
+    expect(await statuses()).toMatchObject([{ status: 'open' }, { status: 'open' }]);
+    await succeed(ledger, await claimSite(ledger, (await remove(ledger, site)).id));
+    const closed = { status: 'superseded', closedBy: requester().name };
+    expect(await statuses()).toEqual([closed, closed]);
+  });
+
   it('a site that could not go leaves devices that say what was not done for them', async () => {
     await applySite(ledger, { site });
     const claimed = await claim((await batch(['changed', 'gone', 'kept'])).id);
@@ -161,15 +180,20 @@ describe('devices and their site', () => {
     expect(await asked).toMatchObject([{ status: 'rejected', reason: expect.any(NotFound) }]);
   });
 
+  /** An edit of the site that finds it gone, and makes another one. */
+  async function makeAnew(): Promise<void> {
+    const edit = await claimSite(ledger, (await submit(ledger, { site, range: '10.9.0.0/24' })).id);
+    await ledger.work.applyStarted(edit);
+    const changes = { add: 1, change: 0, remove: 0, replace: 0 };
+    const made = { status: 'succeeded', changes, timings: {}, idOutput: 'siteId' } as const;
+    await ledger.work.settle(edit, { ...made, outputs: { siteId: '8' } });
+  }
+
   it('a site that was made anew at the vendor gets its devices again', async () => {
     await applySite(ledger, { site });
     await settle(await claim((await batch(names(2))).id));
     await fail(ledger, await claimSite(ledger, (await remove(ledger, site)).id));
-    const again = await claimSite(ledger, (await submit(ledger, { site, range: '10.9.0.0/24' })).id);
-    await ledger.work.applyStarted(again);
-    const changes = { add: 1, change: 0, remove: 0, replace: 0 };
-    const made = { status: 'succeeded', changes, timings: {}, idOutput: 'siteId' } as const;
-    await ledger.work.settle(again, { ...made, outputs: { siteId: '8' } });
+    await makeAnew();
     expect(await device('d0')).toMatchObject({ phase: 'creating', appliedRevision: null, outputs: {} });
     const [restoring] = (await ledger.operations.list({ site, status: 'pending' }, { limit: 5 })).items;
     expect(restoring).toMatchObject({ lane: 'bulk', progress: { total: 2 } });
@@ -182,6 +206,25 @@ describe('devices and their site', () => {
     ]);
     await settle(claimed);
     expect(await device('d0')).toMatchObject({ phase: 'ready', appliedRevision: 1 });
+  });
+
+  it('a round for devices of a site that is made anew meanwhile counts for nothing', async () => {
+    await applySite(ledger, { site });
+    const { id } = accepted(await put('a', { ip: ip(1) }));
+    const early = await claim(id);
+    await ledger.rounds.roundStarted(early);
+    await makeAnew();
+    await expect(settle(early)).rejects.toThrow(LeaseLost);
+    await waitFor(async () => (await wakeOf(ledger, id)).releaseNo > 1, {
+      what: 'the second release',
+      timeoutMs: 10_000,
+    });
+    const again = await claim(id);
+    expect(again.site.outputs).toEqual({ siteId: '8' });
+    expect(again.devices).toMatchObject([{ name: 'a', mayExist: false, applied: undefined }]);
+    await settle(again);
+    expect(await operation(id)).toMatchObject({ status: 'succeeded' });
+    expect(await device('a')).toMatchObject({ phase: 'ready', appliedRevision: 1 });
   });
 
   it('devices of a site that was never at the vendor go with it at once', async () => {

@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../database/database.js';
 import { LeaseLost } from '../errors.js';
 import type { ClaimingWorker } from '../operations/claim.js';
-import { lockLane, releaseLane } from '../operations/dispatch.js';
+import { releaseLane } from '../operations/dispatch.js';
 import { DueReleases } from '../operations/due-releases.js';
 import { Outbox } from '../outbox/outbox.js';
 import { sealContext, Sealer } from '../sealing/sealer.js';
+import { DEVICE_LANES, lockDeviceLanes } from './device-lanes.js';
 import type {
   DeferredOperation,
   DeviceClaim,
@@ -15,12 +16,11 @@ import type {
   DeviceWork,
   SettledDevice,
 } from './device-work.js';
+import { endRound } from './end-round.js';
 import { finishOperations } from './finish-operations.js';
 import { giveUp } from './give-up.js';
 import { takeDevices } from './take-devices.js';
 
-/** Locked in this order, whoever locks both. */
-const DEVICE_LANES = ['bulk', 'device'] as const;
 /** From a release to the reservation of its calls: so much earlier does a lane go on, lest room lies idle. */
 const RELEASE_LEAD_MS = 250;
 
@@ -237,7 +237,7 @@ export class DeviceWorkRepository implements DeviceWork {
 
   /** Locks the lanes and the site's devices, as long as they are the claim's. @throws LeaseLost */
   private async lock(tx: Transaction, claim: DeviceClaim): Promise<void> {
-    for (const lane of DEVICE_LANES) await lockLane(tx, { ...claim, lane });
+    await lockDeviceLanes(tx, claim);
     const held = await tx.rows(
       `select 1 from resource where id = $1 and customer_id = $2 and fencing_token = $3 for update`,
       [claim.collectionId, claim.customerId, claim.fencingToken],
@@ -245,21 +245,9 @@ export class DeviceWorkRepository implements DeviceWork {
     if (held.length === 0) throw new LeaseLost(claim.collectionId);
   }
 
-  /** Ends the claim: its token is void, the lane is free, and what waits behind it is released. */
+  /** Ends the claim; what waits behind it is released. */
   private async leave(tx: Transaction, claim: DeviceClaim): Promise<void> {
-    await tx.rows(
-      `with fenced as (
-         update resource set fencing_token = fencing_token + 1 where id = $1
-       ), freed as (
-         update device_lane set worker_id = null, lease_until = null where resource_id = $1 returning site_id
-       )
-       update operation o set status = 'pending', phase = 'queued', worker_id = null, lease_until = null,
-         deadline_at = null, released_at = null, release_at = clock_timestamp()
-       from freed where o.site_id = freed.site_id
-         -- Released ones too: their messages were acknowledged while this worker held the lane.
-         and (o.status = 'in_progress' or (o.status = 'pending' and o.released_at is not null))`,
-      [claim.collectionId],
-    );
+    await endRound(tx, claim.collectionId);
     await this.release(tx, claim);
   }
 

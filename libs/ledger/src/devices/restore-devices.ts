@@ -1,6 +1,7 @@
 import { newId } from '@app/runtime';
 import type { Transaction } from '../database/database.js';
-import { lockLane } from '../operations/dispatch.js';
+import { lockDeviceLanes } from './device-lanes.js';
+import { endRound } from './end-round.js';
 import { submitDevices } from './submit-devices.js';
 
 interface Collection {
@@ -30,8 +31,10 @@ export async function restoreDevices(tx: Transaction, siteId: string, createdBy:
     [siteId],
   );
   if (collection === undefined) return;
-  await lockLane(tx, { ...collection, lane: 'bulk' });
+  await lockDeviceLanes(tx, collection);
   await tx.rows(`select 1 from resource where id = $1 for update`, [collection.id]);
+  // It programs the earlier site.
+  await endRound(tx, collection.id);
   const lost = await tx.rows<LostDevice>(
     `with lost as (
        select id, phase from resource

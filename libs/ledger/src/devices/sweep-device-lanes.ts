@@ -1,8 +1,9 @@
 import type { OperationError } from '@app/contracts';
 import { endCallsOf } from '../budget/end-calls.js';
 import type { Database, Transaction } from '../database/database.js';
-import { lockLane, releaseLane } from '../operations/dispatch.js';
+import { releaseLane } from '../operations/dispatch.js';
 import { homecomingOf } from '../operations/takeover.js';
+import { DEVICE_LANES, lockDeviceLanes } from './device-lanes.js';
 import type { DeferredOperation } from './device-work.js';
 import { giveUp } from './give-up.js';
 
@@ -15,8 +16,6 @@ interface LostLane {
 
 /** Lanes that one sweep frees; the next one goes on. */
 const AT_A_TIME = 500;
-
-const DEVICE_LANES = ['bulk', 'device'] as const;
 
 /** Frees the device lanes whose workers are gone; their operations go on, or are given up after too many of them. */
 export async function sweepDeviceLanes(database: Database, takeoverMarginMs: number): Promise<number> {
@@ -33,7 +32,7 @@ export async function sweepDeviceLanes(database: Database, takeoverMarginMs: num
 }
 
 async function freeLane(tx: Transaction, lane: LostLane, takeoverMarginMs: number): Promise<void> {
-  for (const name of DEVICE_LANES) await lockLane(tx, { ...lane, lane: name });
+  await lockDeviceLanes(tx, lane);
   const freed = await tx.rows(
     `with held as (
        select r.id from resource r where r.id = $1 for update
@@ -89,7 +88,7 @@ export async function failDevicesWithoutSite(database: Database): Promise<number
   );
   for (const { site, ...lane } of waiting) {
     await database.transaction(async (tx) => {
-      for (const name of DEVICE_LANES) await lockLane(tx, { ...lane, lane: name });
+      await lockDeviceLanes(tx, lane);
       await tx.rows(`select 1 from resource where id = $1 for update`, [lane.collectionId]);
       const stranded = await tx.rows<{ operationId: string }>(
         `select o.id as "operationId" from operation o join resource s on s.id = o.site_id
