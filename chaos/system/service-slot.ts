@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildService } from '../../sandbox/stack/child-service.js';
 
 export type ServiceApp = 'gateway' | 'tf-executor' | 'device-programmer';
+
+const AGAIN_AFTER_MS = 100;
 
 /** A place in which one service runs, and another one of its kind after it has gone. */
 export class ServiceSlot {
@@ -53,6 +56,7 @@ export class ServiceSlot {
         return;
       } catch (error) {
         if (performance.now() > deadline) throw error;
+        await sleep(AGAIN_AFTER_MS);
       }
     }
   }
