@@ -6,6 +6,9 @@ import { managementCall } from '../../sandbox/services/rabbitmq-management.js';
 /** Where the load's work goes: sites, single devices, and batches of them. */
 export const WORK_QUEUES = (['site', 'device', 'bulk'] as const).map((lane) => workQueue('cato', lane));
 
+/** A queue tells of itself every half second, and later on a busy machine. */
+export const REPORT_AGE_MS = 1_500;
+
 export interface QueueDepth {
   name: string;
   ready: number;
@@ -59,9 +62,10 @@ export class BrokerHand {
     this.#vhost = decodeURIComponent(new URL(amqpUrl).pathname.slice(1)) || '/';
   }
 
-  /** The queues of the system; what the broker says of them is up to five seconds old. */
+  /** The queues of the system, as they were not longer than REPORT_AGE_MS ago. */
   async queues(): Promise<QueueDepth[]> {
-    const path = `/api/queues/${encodeURIComponent(this.#vhost)}`;
+    // Past the statistics of the management plugin, which lag behind the queues' own by five seconds more.
+    const path = `/api/queues/${encodeURIComponent(this.#vhost)}?disable_stats=true&enable_queue_totals=true`;
     return Queues.parse(await this.#get(path)).map((queue) => ({
       name: queue.name,
       ready: queue.messages_ready,

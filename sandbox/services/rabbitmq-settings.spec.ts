@@ -30,6 +30,10 @@ describe('brokerConfiguration', () => {
 describe('brokerEnvironment', () => {
   const environment = brokerEnvironment('/usr/bin', brokerFiles('/data/rabbitmq'), ports);
 
+  it('has quorum queues tell of their depths twice a second', () => {
+    expect(environment.RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS).toContain(' -rabbit quorum_tick_interval 500 ');
+  });
+
   it('keeps the password out of the environment and the command line', () => {
     expect(JSON.stringify(environment)).not.toContain('secret');
   });
