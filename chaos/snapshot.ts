@@ -104,7 +104,12 @@ export interface StateVersionFound {
 
 export interface DeadLettersFound {
   /** The messages in the dead-letter queue; the operation is null for one that names none. */
-  inQueue: { operationId: string | null; contentHash: string }[];
+  inQueue: {
+    operationId: string | null;
+    contentHash: string;
+    /** What the message and the broker say of it, for whoever has to find out how it came there. */
+    death: string;
+  }[];
   rows: {
     operationId: string | null;
     contentHash: string | null;

@@ -19,7 +19,7 @@ violates('dead letters', [
     'one whose message nobody has written down',
     /not in the ledger/,
     ({ snapshot }) => {
-      must(snapshot.deadLetters).inQueue.push({ operationId: null, contentHash: 'stranger' });
+      must(snapshot.deadLetters).inQueue.push({ operationId: null, contentHash: 'stranger', death: '{}' });
     },
   ],
   [

@@ -18,7 +18,9 @@ export function checkDeadLetters({ deadLetters }: Snapshot): Violation[] {
   return [
     ...inQueue
       .filter((message) => !rows.some((row) => isOf(row, message)))
-      .map((message) => complain('a dead letter is in the queue and not in the ledger', message)),
+      .map((message) =>
+        complain(`a dead letter is in the queue and not in the ledger: ${message.death}`, message),
+      ),
     ...rows
       .filter((row) => row.isOpen && !row.isOfDevices && !inQueue.some((message) => isOf(row, message)))
       .map((row) => complain(`a dead letter (${row.reason}) is open and not in the queue`, row)),

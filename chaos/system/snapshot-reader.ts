@@ -106,6 +106,7 @@ async function readDeadLetters({ ledger, broker }: System): Promise<DeadLettersF
     return {
       operationId: typeof operation === 'string' ? operation : null,
       contentHash: createHash('sha256').update(content).digest('hex'),
+      death: JSON.stringify({ id: properties.messageId, ...properties.headers }),
     };
   });
   return { inQueue, rows };

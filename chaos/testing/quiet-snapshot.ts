@@ -176,7 +176,7 @@ export function quietSnapshot(): Snapshot {
       { name: 'sitewright.cato.site.dead', ready: 1, unacknowledged: 0 },
     ],
     deadLetters: {
-      inQueue: [{ operationId: 'operation-3', contentHash: 'hash-3' }],
+      inQueue: [{ operationId: 'operation-3', contentHash: 'hash-3', death: '{}' }],
       rows: [
         {
           operationId: 'operation-3',
