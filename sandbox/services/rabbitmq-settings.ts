@@ -94,7 +94,7 @@ export function brokerEnvironment(path: string, files: BrokerFiles, ports: Broke
       // Schedulers that spin while they wait would take the processor from everything else on a small machine.
       '+sbwt none +sbwtdcpu none +sbwtdio none',
       '-kernel inet_dist_use_interface {127,0,0,1}',
-      // Quorum queues tell of their depths as often; by default every five seconds.
+      // Quorum queues tell of their depths twice a second; by default every five seconds.
       '-rabbit quorum_tick_interval 500',
       `-${brokerMarker(directory)}`,
     ].join(' '),

@@ -14,7 +14,7 @@ export async function endRound(tx: Transaction, collectionId: string): Promise<v
      update operation o set status = 'pending', phase = 'queued', worker_id = null, lease_until = null,
        deadline_at = null, released_at = null, release_at = clock_timestamp()
      from freed where o.site_id = freed.site_id
-       -- Released ones too: their messages were acknowledged while this worker held the lane.
+       -- Released ones too: their messages were acknowledged while somebody held the lane.
        and (o.status = 'in_progress' or (o.status = 'pending' and o.released_at is not null))`,
     [collectionId],
   );
