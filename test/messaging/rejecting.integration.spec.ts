@@ -121,7 +121,7 @@ describe('headers of a stranger', () => {
   });
 
   it('nested deeper than they can be decoded end in the dead queue by the delivery limit', async () => {
-    // Each delivery costs a connection, so that one with the real limit would take half a minute.
+    // Each delivery costs a connection, so that one with the real limit would take five minutes.
     const shortLived = queues().map(({ name, arguments: limits }) => ({
       name,
       arguments: name === WORK ? { ...limits, 'x-delivery-limit': 2 } : limits,

@@ -2,7 +2,7 @@ import { laneQueues } from '@app/contracts';
 import { QueueMismatch } from '@app/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BrokerFixture } from './support/broker-fixture.js';
-import { DEAD, queues, startWorker, WORK } from './support/worker.js';
+import { DEAD, queues, startWorker, subscription, WORK } from './support/worker.js';
 
 let broker: BrokerFixture;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('the queues', () => {
           'x-dead-letter-routing-key': DEAD,
           'x-dead-letter-strategy': 'at-least-once',
           'x-overflow': 'reject-publish',
-          'x-delivery-limit': 20,
+          'x-delivery-limit': 500,
         },
       });
       expect(await broker.manage('GET', `queues/${broker.vhost}/${DEAD}`)).toMatchObject({
@@ -48,6 +48,33 @@ describe('the queues', () => {
     const workers = await Promise.all([startWorker({ url: broker.url }), startWorker({ url: broker.url })]);
     await Promise.all(workers.map((worker) => worker.stop()));
     expect(await broker.ready(WORK)).toBe(0);
+  });
+
+  it('are used as they are if only their delivery limit is another one', async () => {
+    const [dead, work] = laneQueues('older', 'site');
+    if (!dead || !work) throw new Error('a lane has two queues');
+    const older = { ...work.arguments, 'x-delivery-limit': 20 };
+    await broker.channel.assertQueue(dead.name, { durable: true, arguments: dead.arguments });
+    await broker.channel.assertQueue(work.name, { durable: true, arguments: older });
+    const worker = await startWorker({
+      url: broker.url,
+      queues: [dead, work],
+      subscriptions: [{ ...subscription(), queue: work.name }],
+    });
+    try {
+      broker.sendJob(work.name, 1);
+      await expect.poll(() => worker.jobs.finished).toEqual([1]);
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  it('with another delivery limit and more keep a service from starting', async () => {
+    const [dead, work] = laneQueues('older-still', 'site');
+    if (!dead || !work) throw new Error('a lane has two queues');
+    const older = { 'x-queue-type': 'quorum', 'x-delivery-limit': 20 };
+    await broker.channel.assertQueue(work.name, { durable: true, arguments: older });
+    await expect(startWorker({ url: broker.url, queues: [dead, work] })).rejects.toThrow(QueueMismatch);
   });
 
   it('that exist with other arguments keep a service from starting', async () => {

@@ -28,6 +28,17 @@ export function laneOfQueue(queue: string): { vendor: string; lane: Lane } {
 }
 
 /**
+ * After how many deliveries without a settlement the broker gives a message up. It counts one for each consumer that is
+ * lost with the message in hand; after a crash it finds its consumers dead one after the other, and each hands the
+ * message on to the next. So one crash counts up to as many as a queue has consumers, which must be fewer than this.
+ * What it is there for is a message that breaks the connection of whoever gets it.
+ */
+const WORK_DELIVERY_LIMIT = 500;
+
+/** Looking at a dead letter counts as a delivery. */
+const DEAD_DELIVERY_LIMIT = 1_000_000;
+
+/**
  * The two queues of a vendor's lane, the dead one first: a work queue whose dead-letter target is missing
  * holds its dead letters back for minutes. Positive delivery limits only: `-1` destroys messages on RabbitMQ 3.10.
  */
@@ -36,7 +47,11 @@ export function laneQueues(vendor: string, lane: Lane): QueueDeclaration[] {
   return [
     {
       name: dead,
-      arguments: { 'x-queue-type': 'quorum', 'x-overflow': 'reject-publish', 'x-delivery-limit': 1_000_000 },
+      arguments: {
+        'x-queue-type': 'quorum',
+        'x-overflow': 'reject-publish',
+        'x-delivery-limit': DEAD_DELIVERY_LIMIT,
+      },
     },
     {
       name: workQueue(vendor, lane),
@@ -46,7 +61,7 @@ export function laneQueues(vendor: string, lane: Lane): QueueDeclaration[] {
         'x-dead-letter-routing-key': dead,
         'x-dead-letter-strategy': 'at-least-once',
         'x-overflow': 'reject-publish',
-        'x-delivery-limit': 20,
+        'x-delivery-limit': WORK_DELIVERY_LIMIT,
       },
     },
   ];

@@ -1,8 +1,12 @@
 import type { QueueDeclaration } from '@app/contracts';
-import type { ChannelModel } from 'amqplib';
+import { Logger } from '@nestjs/common';
+import type { Channel, ChannelModel } from 'amqplib';
 import { QueueMismatch } from './errors.js';
 
 const PRECONDITION_FAILED = 406;
+const OTHER_DELIVERY_LIMIT = /inequivalent arg 'x-delivery-limit' .* current is '(?<current>\d+)'/;
+
+const logger = new Logger('Queues');
 
 /**
  * Dead-letter targets before the queues that name them: a work queue whose target is missing keeps its dead
@@ -13,24 +17,50 @@ export function declarationOrder(queues: readonly QueueDeclaration[]): QueueDecl
   return queues.toSorted((a, b) => Number(targets.has(b.name)) - Number(targets.has(a.name)));
 }
 
-/** Makes sure that the queues exist with exactly these arguments. */
+/**
+ * Makes sure that the queues exist with these arguments; throws `QueueMismatch` for one that has others. Only a delivery
+ * limit may be another one, with a warning: it decides when the broker gives a message up, and loses none.
+ */
 export async function declareQueues(
   connection: Pick<ChannelModel, 'createChannel'>,
   queues: readonly QueueDeclaration[],
 ): Promise<void> {
   if (queues.length === 0) return;
+  let channel = await openChannel(connection);
+  for (const queue of declarationOrder(queues)) {
+    const refusal = await declare(channel, queue);
+    if (!refusal) continue;
+    const limit = Number(OTHER_DELIVERY_LIMIT.exec(refusal.message)?.groups?.['current']);
+    if (Number.isNaN(limit)) throw new QueueMismatch(queue.name, refusal);
+    // The refusal closed the channel.
+    channel = await openChannel(connection);
+    const asItIs = { ...queue, arguments: { ...queue.arguments, 'x-delivery-limit': limit } };
+    const otherwise = await declare(channel, asItIs);
+    if (otherwise) throw new QueueMismatch(queue.name, otherwise);
+    logger.warn('a queue has another delivery limit', { queue: queue.name, limit });
+  }
+  await channel.close();
+}
+
+/** What the broker answers if a queue of that name has other arguments. */
+async function declare(
+  channel: Channel,
+  { name, arguments: wanted }: QueueDeclaration,
+): Promise<Error | undefined> {
+  try {
+    await channel.assertQueue(name, { durable: true, arguments: wanted });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && replyCodeOf(error) === PRECONDITION_FAILED) return error;
+    throw error;
+  }
+}
+
+async function openChannel(connection: Pick<ChannelModel, 'createChannel'>): Promise<Channel> {
   const channel = await connection.createChannel();
   // Without a listener a refused declaration would end the whole connection; the promise reports it.
   channel.on('error', () => undefined);
-  for (const queue of declarationOrder(queues)) {
-    try {
-      await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
-    } catch (error) {
-      if (replyCodeOf(error) === PRECONDITION_FAILED) throw new QueueMismatch(queue.name, error);
-      throw error;
-    }
-  }
-  await channel.close();
+  return channel;
 }
 
 /** The AMQP reply code of an error of the client library. */
