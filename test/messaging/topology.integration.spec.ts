@@ -1,4 +1,4 @@
-import { laneQueues } from '@app/contracts';
+import { laneQueues, workQueue } from '@app/contracts';
 import { QueueMismatch } from '@app/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BrokerFixture } from './support/broker-fixture.js';
@@ -50,39 +50,43 @@ describe('the queues', () => {
     expect(await broker.ready(WORK)).toBe(0);
   });
 
-  it('are used as they are if only their delivery limit is another one', async () => {
-    const [dead, work] = laneQueues('older', 'site');
-    if (!dead || !work) throw new Error('a lane has two queues');
-    const older = { ...work.arguments, 'x-delivery-limit': 20 };
-    await broker.channel.assertQueue(dead.name, { durable: true, arguments: dead.arguments });
-    await broker.channel.assertQueue(work.name, { durable: true, arguments: older });
+  it('for work are used as they are if only their delivery limit is another one', async () => {
+    const queue = workQueue('older', 'site');
+    const lane = laneQueues('older', 'site');
+    for (const { name, arguments: wanted } of lane) {
+      const older = name === queue ? { ...wanted, 'x-delivery-limit': 20 } : wanted;
+      await broker.channel.assertQueue(name, { durable: true, arguments: older });
+    }
     const worker = await startWorker({
       url: broker.url,
-      queues: [dead, work],
-      subscriptions: [{ ...subscription(), queue: work.name }],
+      queues: lane,
+      subscriptions: [{ ...subscription(), queue }],
     });
     try {
-      broker.sendJob(work.name, 1);
+      broker.sendJob(queue, 1);
       await expect.poll(() => worker.jobs.finished).toEqual([1]);
     } finally {
       await worker.stop();
     }
   });
 
-  it('with another delivery limit and more keep a service from starting', async () => {
-    const [dead, work] = laneQueues('older-still', 'site');
-    if (!dead || !work) throw new Error('a lane has two queues');
-    const older = { 'x-queue-type': 'quorum', 'x-delivery-limit': 20 };
-    await broker.channel.assertQueue(work.name, { durable: true, arguments: older });
-    await expect(startWorker({ url: broker.url, queues: [dead, work] })).rejects.toThrow(QueueMismatch);
-  });
-
-  it('that exist with other arguments keep a service from starting', async () => {
-    const [dead, work] = laneQueues('other', 'site');
-    if (!dead || !work) throw new Error('a lane has two queues');
-    await broker.channel.assertQueue(work.name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-    const start = startWorker({ url: broker.url, queues: [...queues(), dead, work] });
+  it.each([
+    ['a work queue with other arguments', 1, {}],
+    ['a work queue with another delivery limit and more', 1, { 'x-delivery-limit': 20 }],
+    [
+      'a dead-letter queue with another delivery limit',
+      0,
+      { 'x-overflow': 'reject-publish', 'x-delivery-limit': 20 },
+    ],
+  ])('%s keeps a service from starting', async (_name, index, others) => {
+    const lane = laneQueues(`other-${Object.keys(others).length}`, 'site');
+    const name = lane[index]?.name ?? '';
+    await broker.channel.assertQueue(name, {
+      durable: true,
+      arguments: { 'x-queue-type': 'quorum', ...others },
+    });
+    const start = startWorker({ url: broker.url, queues: [...queues(), ...lane] });
     await expect(start).rejects.toThrow(QueueMismatch);
-    await expect(start).rejects.toThrow(work.name);
+    await expect(start).rejects.toThrow(name);
   });
 });

@@ -18,8 +18,8 @@ export function declarationOrder(queues: readonly QueueDeclaration[]): QueueDecl
 }
 
 /**
- * Makes sure that the queues exist with these arguments; throws `QueueMismatch` for one that has others. Only a delivery
- * limit may be another one, with a warning: it decides when the broker gives a message up, and loses none.
+ * Makes sure that the queues exist with these arguments; throws `QueueMismatch` for one that has others. Only a work
+ * queue may have another delivery limit, with a warning: it says when a message is dead-lettered, and loses none.
  */
 export async function declareQueues(
   connection: Pick<ChannelModel, 'createChannel'>,
@@ -30,8 +30,8 @@ export async function declareQueues(
   for (const queue of declarationOrder(queues)) {
     const refusal = await declare(channel, queue);
     if (!refusal) continue;
-    const limit = Number(OTHER_DELIVERY_LIMIT.exec(refusal.message)?.groups?.['current']);
-    if (Number.isNaN(limit)) throw new QueueMismatch(queue.name, refusal);
+    const limit = otherLimit(queue, refusal);
+    if (limit === undefined) throw new QueueMismatch(queue.name, refusal);
     // The refusal closed the channel.
     channel = await openChannel(connection);
     const asItIs = { ...queue, arguments: { ...queue.arguments, 'x-delivery-limit': limit } };
@@ -54,6 +54,14 @@ async function declare(
     if (error instanceof Error && replyCodeOf(error) === PRECONDITION_FAILED) return error;
     throw error;
   }
+}
+
+/** The delivery limit of the queue that is there, if it was refused for that and may keep it. */
+function otherLimit(queue: QueueDeclaration, { message }: Error): number | undefined {
+  // A dead-letter queue has nowhere to put what it gives up.
+  if (!('x-dead-letter-routing-key' in queue.arguments)) return undefined;
+  const limit = OTHER_DELIVERY_LIMIT.exec(message)?.groups?.['current'];
+  return limit === undefined ? undefined : Number(limit);
 }
 
 async function openChannel(connection: Pick<ChannelModel, 'createChannel'>): Promise<Channel> {
