@@ -1,5 +1,11 @@
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
+import * as http from 'node:http';
+import { join } from 'node:path';
 import type { Operation } from '@app/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { VARIABLES_FILE } from '../../apps/tf-executor/src/terraform/run-folder.js';
 import type { ChildService } from '../../sandbox/stack/child-service.js';
 import { killAll, processesGone, processesIn } from '../../sandbox/stack/processes.js';
 import {
@@ -13,6 +19,12 @@ import {
   type EndToEnd,
 } from './e2e-fixture.js';
 import { OperatorCalls } from './operator-calls.js';
+
+const Variables = z.object({ connection: z.object({ base_url: z.string() }) });
+
+const ADD_PEER = `mutation siteAddBgpPeer($addBgpPeerInput: AddBgpPeerInput!, $accountId: ID!) {
+  site(accountId: $accountId) { addBgpPeer(input: $addBgpPeerInput) { bgpPeer { id } } }
+}`;
 
 const twoPeers = (over: Record<string, unknown> = {}) =>
   siteBody({
@@ -233,7 +245,33 @@ describe('a worker', () => {
     await expectOneSite(customer);
   });
 
-  it('frozen past its lease: its Terraform stops by itself, and what it writes on waking is refused', async () => {
+  /** As the provider of a frozen run: a call that is to go on to the vendor when the run wakes. */
+  async function addPeerThroughFrozenRun(siteId: string) {
+    const [file = ''] = globSync(join(system.stack.workDirectory, '**', VARIABLES_FILE));
+    const { connection } = Variables.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const call = http.request(connection.base_url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'token', 'x-account-id': customer.account },
+    });
+    const status = new Promise<number | undefined>((resolve) => {
+      call.on('response', (response) => resolve(response.statusCode));
+      call.on('error', () => resolve(undefined));
+    });
+    const addBgpPeerInput = {
+      site: { by: 'ID', input: siteId },
+      name: 'late',
+      peerAsn: 65_099,
+      catoAsn: 65_000,
+      peerIp: '169.254.99.2',
+      defaultAction: 'ACCEPT',
+    };
+    const variables = { accountId: customer.account, addBgpPeerInput };
+    call.end(JSON.stringify({ query: ADD_PEER, variables }));
+    await once(call, 'finish');
+    return { status };
+  }
+
+  it('frozen past its lease: its Terraform stops by itself, and what it writes or calls on waking is refused', async () => {
     const { id, held } = await heldRun('addIpsecIkeV2SiteTunnels');
     const frozen = worker;
     frozen.signal('SIGSTOP');
@@ -251,7 +289,11 @@ describe('a worker', () => {
     );
     expect(await selfReport(frozen)).toMatchObject({ state: 'dead' });
     expect(await selfReport(worker)).toMatchObject({ state: 'alive' });
+    const { sites } = await customer.objects();
+    const late = await addPeerThroughFrozenRun(sites[0]?.id ?? '');
     frozen.signal('SIGCONT');
+    expect(await late.status).toBeUndefined();
+    await expectOneSite(customer);
     // It has read what came of its run by the time that it stops; a drain waits for that.
     expect(await frozen.stop()).toEqual({ code: 0, signal: null });
     expect(await selfReport(frozen)).toMatchObject({ state: 'stopped' });

@@ -1,4 +1,4 @@
-import { OutOfBudget, type CallBudget, type SiteClaim } from '@app/ledger';
+import { OutOfBudget, type CallBudget, type RunLease, type SiteClaim } from '@app/ledger';
 import type { ProviderCalls, SiteToConverge, TerraformVendor, VendorConnection } from '@app/vendors';
 import { firstStep } from '../sites/run-plan.js';
 import type { MeteringProxy } from './metering-proxy.js';
@@ -21,9 +21,15 @@ export interface MeteredSite {
  */
 export async function openMeteredSite(
   parts: { budget: CallBudget; proxy: MeteringProxy },
-  run: { claim: SiteClaim; vendor: TerraformVendor; site: SiteToConverge; connection: VendorConnection },
+  run: {
+    claim: SiteClaim;
+    lease: Pick<RunLease, 'guarded' | 'guardedToTheEnd'>;
+    vendor: TerraformVendor;
+    site: SiteToConverge;
+    connection: VendorConnection;
+  },
 ): Promise<MeteredSite> {
-  const { claim, vendor, site, connection } = run;
+  const { claim, lease, vendor, site, connection } = run;
   const { calls } = vendor.site.convergence;
   const { baseUrl, accountId } = connection;
   const outcome = await parts.budget.reserve({
@@ -35,11 +41,12 @@ export async function openMeteredSite(
   });
   if (outcome.kind === 'refused') throw new OutOfBudget('a run', outcome.waitMs);
   const { reservation } = outcome;
-  const { meter } = reservation;
+  // A provider may send a call while this process is frozen, and be gone when it wakes and reads it.
+  const meter = lease.guardedToTheEnd(reservation.meter);
   const way = await parts.proxy.open({ baseUrl, calls, meter });
   return {
-    direct: { ...connection, meter },
-    provider: { ...connection, meter, baseUrl: way.baseUrl },
+    direct: { ...connection, meter: lease.guarded(reservation.meter) },
+    provider: { ...connection, baseUrl: way.baseUrl },
     token: way.token,
     close: () => {
       way.close();

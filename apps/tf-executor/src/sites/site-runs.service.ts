@@ -85,7 +85,7 @@ export class SiteRunsService {
       };
       const { convergence } = vendor.site;
       const { budget, proxy } = this;
-      metered = await openMeteredSite({ budget, proxy }, { claim, vendor, site, connection });
+      metered = await openMeteredSite({ budget, proxy }, { claim, lease, vendor, site, connection });
       run = await this.workbench.open({
         grant: claim,
         vendor,

@@ -1,4 +1,5 @@
 import { AppError } from '@app/runtime';
+import { unmetered } from '@app/vendors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Heartbeat } from '../operations/claim.js';
 import { RunLease } from './run-lease.js';
@@ -6,6 +7,8 @@ import { RunLease } from './run-lease.js';
 class LeaseLost extends AppError {
   readonly code = 'LEASE_LOST';
 }
+
+const made = async () => 'made';
 
 let answers: () => Promise<Heartbeat>;
 let lease: RunLease | undefined;
@@ -38,17 +41,41 @@ describe('a lease', () => {
     expect(held.signal.aborted).toBe(false);
   });
 
-  it('lets a process that has slept make no call, before any timer tells it what has become of the lease', async () => {
+  it.each(['guarded', 'guardedToTheEnd'] as const)(
+    'lets a process that has slept make no call (%s), before any timer tells it what has become of the lease',
+    async (guard) => {
+      const held = hold();
+      const change = vi.fn<typeof made>(made);
+      const meter = held[guard](unmetered);
+      expect(await meter.call('change', change)).toBe('made');
+      // The clock goes on, and no timer has run yet.
+      vi.setSystemTime(Date.now() + 120_000);
+      vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 120_000);
+      await expect(meter.call('change', change)).rejects.toThrow('aborted');
+      expect(change).toHaveBeenCalledTimes(1);
+      expect(held.stopReason).toBe('lease_lost');
+    },
+  );
+
+  it('lets a run that is told to stop end what it has begun, while nobody else can have it', async () => {
     const held = hold();
-    const made = vi.fn<() => Promise<string>>(async () => 'made');
-    const meter = held.guarded({ call: (_operation, make) => make() });
-    expect(await meter.call('change', made)).toBe('made');
-    // The clock goes on, and no timer has run yet.
-    vi.setSystemTime(Date.now() + 60_000);
-    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
-    await expect(meter.call('change', made)).rejects.toThrow('aborted');
-    expect(made).toHaveBeenCalledTimes(1);
+    const [strict, toTheEnd] = [held.guarded(unmetered), held.guardedToTheEnd(unmetered)];
+    answers = () => Promise.reject(new Error('connection refused'));
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(held.stopReason).toBe('lease_lost');
+    await expect(strict.call('change', made)).rejects.toThrow('aborted');
+    expect(await toTheEnd.call('change', made)).toBe('made');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await expect(toTheEnd.call('change', made)).rejects.toThrow('aborted');
+  });
+
+  it('lets a run make no call once another worker has it', async () => {
+    const held = hold();
+    answers = async () => {
+      throw new LeaseLost('taken over');
+    };
+    await vi.advanceTimersByTimeAsync(20_000);
+    await expect(held.guardedToTheEnd(unmetered).call('change', made)).rejects.toThrow('aborted');
   });
 
   it('stops the run at its deadline', async () => {

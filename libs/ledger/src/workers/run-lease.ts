@@ -45,11 +45,14 @@ export class RunLease {
   #reason: StopReason | undefined;
   /** The other half of the lease and the margin behind it are for stopping, before anybody takes over. */
   #trustedUntil: number;
+  /** Nobody takes over before. */
+  #heldUntil: number;
   #isBeating = false;
 
   constructor(options: RunLeaseOptions) {
     this.#options = options;
     this.#trustedUntil = performance.now() + options.leaseMs / 2;
+    this.#heldUntil = performance.now() + options.leaseMs;
     this.#heartbeat = setInterval(() => void this.#beat(), options.heartbeatMs);
     this.#deadline = setTimeout(
       () => this.stop('deadline'),
@@ -70,8 +73,8 @@ export class RunLease {
 
   /** The first reason counts, but that the lease is lost outdoes every other: nothing may be written then. */
   stop(reason: StopReason): void {
-    if (this.#reason === undefined || reason === 'lease_lost') this.#reason = reason;
-    this.#stop.abort();
+    if (reason === 'lease_lost') this.#heldUntil = Number.NEGATIVE_INFINITY;
+    this.#end(reason);
   }
 
   /**
@@ -79,14 +82,19 @@ export class RunLease {
    * be just before a call, and learns only afterwards that another worker has taken over.
    */
   guarded(meter: CallMeter): CallMeter {
-    return {
-      call: (operation, make) =>
-        meter.call(operation, async () => {
-          if (performance.now() >= this.#trustedUntil) this.stop('lease_lost');
-          this.signal.throwIfAborted();
-          return make();
-        }),
-    };
+    return checked(meter, () => {
+      this.#endUnlessTrusted();
+      this.signal.throwIfAborted();
+    });
+  }
+
+  /** Makes calls as long as nobody can have taken over: a run that is told to stop may end what it has begun. */
+  guardedToTheEnd(meter: CallMeter): CallMeter {
+    return checked(meter, () => {
+      if (performance.now() < this.#heldUntil) return;
+      this.#end('lease_lost');
+      this.signal.throwIfAborted();
+    });
   }
 
   release(): void {
@@ -112,7 +120,7 @@ export class RunLease {
   async #beat(): Promise<void> {
     // One that hangs must not hide that nobody has confirmed the lease for too long.
     if (this.#isBeating) {
-      if (performance.now() >= this.#trustedUntil) this.stop('lease_lost');
+      this.#endUnlessTrusted();
       return;
     }
     this.#isBeating = true;
@@ -121,6 +129,7 @@ export class RunLease {
     try {
       const { isCancelRequested } = await heartbeat();
       this.#trustedUntil = askedAt + leaseMs / 2;
+      this.#heldUntil = askedAt + leaseMs;
       if (isCancelRequested) this.stop('cancelled');
     } catch (error) {
       if (isLeaseLost(error)) {
@@ -129,9 +138,27 @@ export class RunLease {
         return;
       }
       onHeartbeatFailed(error);
-      if (performance.now() >= this.#trustedUntil) this.stop('lease_lost');
+      this.#endUnlessTrusted();
     } finally {
       this.#isBeating = false;
     }
   }
+
+  #endUnlessTrusted(): void {
+    if (performance.now() >= this.#trustedUntil) this.#end('lease_lost');
+  }
+
+  #end(reason: StopReason): void {
+    if (this.#reason === undefined || reason === 'lease_lost') this.#reason = reason;
+    this.#stop.abort();
+  }
 }
+
+/** @param check throws when the call is not to be made; asked last, for a meter may wait for room */
+const checked = (meter: CallMeter, check: () => void): CallMeter => ({
+  call: (operation, make) =>
+    meter.call(operation, async () => {
+      check();
+      return make();
+    }),
+});
