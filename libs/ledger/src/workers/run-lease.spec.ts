@@ -78,6 +78,17 @@ describe('a lease', () => {
     await expect(held.guardedToTheEnd(unmetered).call('change', made)).rejects.toThrow('aborted');
   });
 
+  it('stays lost, whatever a heartbeat that was under way has to say', async () => {
+    const held = hold();
+    const answer = Promise.withResolvers<Heartbeat>();
+    answers = () => answer.promise;
+    await vi.advanceTimersByTimeAsync(20_000);
+    held.stop('lease_lost');
+    answer.resolve({ isCancelRequested: false });
+    await vi.advanceTimersByTimeAsync(0);
+    await expect(held.guardedToTheEnd(unmetered).call('change', made)).rejects.toThrow('aborted');
+  });
+
   it('stops the run at its deadline', async () => {
     const held = hold();
     await vi.advanceTimersByTimeAsync(600_000);

@@ -128,6 +128,8 @@ export class RunLease {
     const askedAt = performance.now();
     try {
       const { isCancelRequested } = await heartbeat();
+      // It may have been answered before somebody took over.
+      if (this.#reason === 'lease_lost') return;
       this.#trustedUntil = askedAt + leaseMs / 2;
       this.#heldUntil = askedAt + leaseMs;
       if (isCancelRequested) this.stop('cancelled');
